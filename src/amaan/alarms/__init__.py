@@ -1,0 +1,1 @@
+"""What deserves attention: raised, acknowledged, confirmed or rejected by a person."""

@@ -1,0 +1,1 @@
+"""The HTTP shell: one server-sent-event stream per client, and the built front end."""

@@ -1,0 +1,1 @@
+"""Swappable machinery behind the Protocols of kernel."""

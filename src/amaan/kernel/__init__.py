@@ -1,0 +1,1 @@
+"""Clock, ids, geography, events, base error. Pure."""

@@ -1,0 +1,66 @@
+"""What rooms ask of machinery. Implementations live in ``engines``; only ``app`` picks them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+
+class Database(Protocol):
+    """PostgreSQL 16+, by pool."""
+
+    def transaction(self) -> AbstractAsyncContextManager[AsyncConnection[TupleRow]]:
+        """Lend a connection inside a transaction: commits on a clean exit, else rolls back.
+
+        Raises UnavailableError when the server does not answer.
+        """
+        ...
+
+
+class BlobStore(Protocol):
+    """Bytes by their SHA-256 (lower-case hex). Written once, never changed."""
+
+    async def put(self, digest: str, content: bytes) -> None:
+        """Store durably (fsync); idempotent. InvalidError if content does not hash to digest."""
+        ...
+
+    async def get(self, digest: str) -> bytes:
+        """Return the bytes; NotFoundError when absent."""
+        ...
+
+    async def delete(self, digest: str) -> None:
+        """Forget the bytes; idempotent."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Spooled:
+    """One item kept for shipping: ``(source, boot, seq)`` is unique for ever."""
+
+    source: str
+    boot: str
+    seq: int
+    kind: str
+    payload: bytes
+
+
+class Spool(Protocol):
+    """A worker's own durable store-and-forward queue. Thread-safe."""
+
+    def append(self, kind: str, payload: bytes) -> Spooled:
+        """Return only once the item is on disk (fsync). SpoolFullError when the disk is full."""
+        ...
+
+    def pending(self, kind: str, limit: int) -> Sequence[Spooled]:
+        """Return the oldest unacknowledged items of a kind, in order of (boot age, seq)."""
+        ...
+
+    def acknowledge(self, items: Iterable[tuple[str, str, int]]) -> None:
+        """Forget items by (source, boot, seq), once the centre has committed them."""
+        ...

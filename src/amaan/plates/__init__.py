@@ -1,0 +1,1 @@
+"""Reads, hot-lists, matching, search. In: observations. Out: PlateMatched."""

@@ -1,0 +1,1 @@
+"""Streams pulled once: sources, recent recording, clips, camera health."""

@@ -1,0 +1,1 @@
+"""Pixels to observations: detector, reader, tracker, consensus. No database, no network."""
