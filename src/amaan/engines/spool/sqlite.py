@@ -32,6 +32,7 @@ _Result = TypeVar("_Result")
 _ATTEMPTS = 8
 _FREED_AT_ONCE_BYTES = 4 * 1024 * 1024
 _FORGOTTEN_AT_ONCE = 250  # so that a commit's log fits the room the ballast leaves
+_SHRUNK_AT_ONCE_PAGES = 4096
 _REOPEN_PAUSE_S = 1.0
 _DISK_FULL = "the disk under the spool is full"
 
@@ -230,8 +231,7 @@ class SqliteSpool:
         for kind, count in gone.items():
             opened.counts[kind] -= count
         if gone and not any(opened.counts.values()):
-            with contextlib.suppress(sqlite3.Error):
-                opened.writer.execute("PRAGMA incremental_vacuum").fetchall()
+            self._shrink(opened)
 
     def status(self) -> SpoolStatus:
         """Return the state without touching the disk."""
@@ -265,9 +265,11 @@ class SqliteSpool:
         for _ in range(_ATTEMPTS):
             opened = self._open or self._reopen()
             if grows and not self._ballast.take_in():
-                if self._give_up_pictures("the disk is full"):
+                self._shrink(opened)
+                if not self._ballast.take_in():
+                    if not self._give_up_pictures(_DISK_FULL):
+                        raise self._in_trouble("full", _DISK_FULL)
                     continue
-                raise self._in_trouble("full", _DISK_FULL)
             try:
                 opened.writer.execute("BEGIN IMMEDIATE")
                 result = work(opened)
@@ -298,6 +300,13 @@ class SqliteSpool:
         thrown_out = self._ballast.throw_out()
         if not (self._give_up_pictures(database.first_words(error)) or thrown_out):
             raise self._in_trouble("full", _DISK_FULL) from error
+        self._shrink(opened)
+
+    @staticmethod
+    def _shrink(opened: _Open) -> None:
+        """Give back to the disk what the file and its log no longer need."""
+        with contextlib.suppress(sqlite3.Error):
+            opened.writer.execute(f"PRAGMA incremental_vacuum({_SHRUNK_AT_ONCE_PAGES})").fetchall()
         with contextlib.suppress(sqlite3.Error):
             opened.writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
