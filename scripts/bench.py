@@ -1,8 +1,8 @@
 """Measure the figures of docs/benchmarks.md on this machine and write them down.
 
-``python scripts/bench.py [--only NAME ...] [--quick]``. Each measurement is a command that a reader can repeat;
-its JSON answer goes into ``docs/benchmarks.json`` with machine, command and date, and the tables between the markers of
-docs/benchmarks.md are drawn anew from that file.
+``python scripts/bench.py [--only NAME ...] [--quick]``. Each measurement is a command that a
+reader can repeat; its JSON answer goes into ``docs/benchmarks.json`` with machine, command and
+date, and the tables between the markers of docs/benchmarks.md are drawn anew from that file.
 """
 
 from __future__ import annotations
@@ -64,7 +64,8 @@ def machine() -> str:
             break
     pages = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     memory = f"{pages / 2**30:.0f} GiB"
-    return f"{model}, {os.cpu_count()} cores, {memory}, {platform.system()}, Python {platform.python_version()}"
+    system = f"{platform.system()}, Python {platform.python_version()}"
+    return f"{model}, {os.cpu_count()} cores, {memory}, {system}"
 
 
 def shown(command: tuple[str, ...]) -> str:
