@@ -41,9 +41,9 @@ def wait_until_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
 def first_password(data: Path) -> tuple[str, str]:
     """Return the first-run username and password that `up` wrote down."""
     lines = (data / "first-sign-in.txt").read_text().splitlines()
-    found = dict(
-        (key.strip().lower(), value.strip()) for key, _, value in (x.partition(":") for x in lines)
-    )
+    found = {
+        key.strip().lower(): value.strip() for key, _, value in (x.partition(":") for x in lines)
+    }
     return found["username"], found["password"]
 
 
