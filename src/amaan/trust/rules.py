@@ -1,0 +1,91 @@
+"""Decisions about signing in. Pure: time is passed in."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from amaan.trust.model import ADMINISTRATOR, PasswordRefusedError
+from amaan.trust.settings import TrustSettings
+
+PASSWORD_SHORTEST = 12
+PASSWORD_LONGEST = 128  # argon2 would take more, but a megabyte of password is an attack
+SEEN_RESOLUTION = timedelta(minutes=1)
+# Without 0 o 1 l i: the first password is typed from a screen.
+_FIRST_PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  an alphabet
+_FIRST_PASSWORD_GROUPS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Attempts:
+    """Failures in a row, and until when the account is locked for them."""
+
+    failed: int
+    locked_until: datetime | None
+
+
+def is_locked(attempts: Attempts, now: datetime) -> bool:
+    """Tell whether no password at all is looked at for now."""
+    return attempts.locked_until is not None and now < attempts.locked_until
+
+
+def count_attempt(attempts: Attempts, now: datetime, settings: TrustSettings) -> Attempts:
+    """Count one attempt before its password is checked, so that parallel guesses all count.
+
+    A success afterwards sets everything back. The caller has made sure that it is not locked.
+    """
+    failed = 1 if attempts.locked_until is not None else attempts.failed + 1
+    locked = failed >= settings.failures_to_lock
+    return Attempts(failed, now + settings.lock_time if locked else None)
+
+
+def is_over(
+    *, last_seen_at: datetime, ends_at: datetime, now: datetime, settings: TrustSettings
+) -> bool:
+    """Tell whether a session is over by idleness or age."""
+    return now >= ends_at or now - last_seen_at >= settings.session_idle
+
+
+def permits(roles: Sequence[str], permission: str) -> bool:
+    """Tell whether roles reach a permission such as ``plates.search``.
+
+    There is one role so far, the administrator's, and it reaches everything.
+    """
+    return bool(permission) and ADMINISTRATOR in roles
+
+
+def check_new_password(new: str, *, username: str) -> None:
+    """Raise PasswordRefusedError, saying what is wrong, for a password that is easy to guess."""
+    if len(new) < PASSWORD_SHORTEST:
+        raise PasswordRefusedError(f"a password has at least {PASSWORD_SHORTEST} characters")
+    if len(new) > PASSWORD_LONGEST:
+        raise PasswordRefusedError(f"a password has at most {PASSWORD_LONGEST} characters")
+    folded = new.casefold()
+    if username.casefold() in folded or "amaan" in folded:
+        raise PasswordRefusedError("a password does not hold the user's name or the product's")
+    if len(set(folded)) < 5:
+        raise PasswordRefusedError("a password has at least 5 different characters")
+
+
+def first_password() -> str:
+    """Return a random password of 20 characters, 99 bits, in groups that can be typed."""
+    return "-".join(
+        "".join(secrets.choice(_FIRST_PASSWORD_ALPHABET) for _ in range(5))
+        for _ in range(_FIRST_PASSWORD_GROUPS)
+    )
+
+
+def same_origin(*, origin: str | None, host: str | None, fetch_site: str | None) -> bool:
+    """Tell whether a write comes from our own page, or from a program that is no browser.
+
+    A browser names the origin of every write; without one only a client that is no page of
+    anybody (``Sec-Fetch-Site`` absent or ``none``) is let through.
+    """
+    if origin is None:
+        return fetch_site in (None, "none", "same-origin")
+    if fetch_site not in (None, "same-origin"):
+        return False
+    return host is not None and origin != "null" and urlsplit(origin).netloc == host.lower()

@@ -1,0 +1,186 @@
+"""Signing in and out, and knowing who asks."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections import OrderedDict
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from amaan.kernel.clock import Clock
+from amaan.kernel.engines import Database
+from amaan.kernel.ids import new_id
+from amaan.trust import rules, store
+from amaan.trust.model import (
+    ADMINISTRATOR,
+    Account,
+    AccountLockedError,
+    NotSignedInError,
+    Session,
+    SignInRefusedError,
+    Worker,
+    WorkerRefusedError,
+)
+from amaan.trust.passwords import Passwords
+from amaan.trust.rules import Attempts
+from amaan.trust.settings import TrustSettings
+
+TOKEN_BYTES = 32
+UNKNOWN_NAMES_KEPT = 10_000
+FIRST_USERNAME = "administrator"
+KEEP_ENDED_SESSIONS = timedelta(days=30)
+
+
+def new_token() -> str:
+    """Return a random token of 256 bits, URL-safe."""
+    return secrets.token_urlsafe(TOKEN_BYTES)
+
+
+def token_hash(token: str) -> bytes:
+    """Return what the database knows of a token: tokens are random, so one SHA-256 is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+class TrustService:
+    """Use cases of accounts, sessions and worker tokens; one transaction each."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: TrustSettings,
+        passwords: Passwords | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings
+        self._passwords = passwords or Passwords()
+        self._unknown: OrderedDict[str, Attempts] = OrderedDict()
+
+    async def is_first_run(self) -> bool:
+        """Tell whether there is no account yet."""
+        async with self._database.transaction() as connection:
+            return not await store.any_account(connection)
+
+    async def create_first_account(self, password: str) -> Account:
+        """Add the administrator of the first run."""
+        now = self._clock.now()
+        account = Account(new_id(now), FIRST_USERNAME, "Administrator", (ADMINISTRATOR,))
+        hashed = await self._passwords.hash(password)
+        async with self._database.transaction() as connection:
+            await store.insert_account(connection, account, hashed, now)
+        return account
+
+    async def sign_in(self, username: str, password: str) -> tuple[str, Session]:
+        """Return a fresh token and its session.
+
+        Raises SignInRefusedError for a wrong name or password, AccountLockedError after too many.
+        """
+        username = username.strip().lower()
+        found = await self._begin_attempt(username)
+        matches = await self._passwords.matches(
+            found.password_hash if found is not None else None, password
+        )
+        if found is None or not matches or found.disabled:
+            raise SignInRefusedError("the user name or the password is wrong")
+        now, token = self._clock.now(), new_token()
+        session = Session(found.account, now, now, now + self._settings.session_longest)
+        async with self._database.transaction() as connection:
+            await store.set_attempts(connection, found.account.id, Attempts(0, None))
+            await store.insert_session(connection, token_hash(token), session)
+            await store.forget_old_sessions(connection, now - KEEP_ENDED_SESSIONS)
+        return token, session
+
+    async def session_of(self, token: str | None, *, active: bool = True) -> Session:
+        """Return the session of a cookie and, when ``active``, keep it from becoming idle.
+
+        Raises NotSignedInError.
+        """
+        if not token:
+            raise NotSignedInError("nobody is signed in")
+        now, hashed = self._clock.now(), token_hash(token)
+        async with self._database.transaction() as connection:
+            session = await store.find_session(connection, hashed)
+            if session is None or rules.is_over(
+                last_seen_at=session.last_seen_at,
+                ends_at=session.ends_at,
+                now=now,
+                settings=self._settings,
+            ):
+                raise NotSignedInError("the session is over: sign in again")
+            if active and now - session.last_seen_at >= rules.SEEN_RESOLUTION:
+                await store.mark_seen(connection, hashed, now)
+                session = replace(session, last_seen_at=now)
+        return session
+
+    def idle_end(self, session: Session) -> datetime:
+        """Return when the session ends if nothing more is asked."""
+        return min(session.ends_at, session.last_seen_at + self._settings.session_idle)
+
+    async def sign_out(self, token: str | None) -> None:
+        """End the session; one that is over or unknown is fine."""
+        if token:
+            async with self._database.transaction() as connection:
+                await store.end_session(connection, token_hash(token), self._clock.now())
+
+    async def change_password(self, token: str, current: str, new: str) -> None:
+        """Replace the password and end the account's other sessions.
+
+        Raises SignInRefusedError for a wrong current password (it counts towards a lock),
+        PasswordRefusedError for a weak new one.
+        """
+        account = (await self.session_of(token)).account
+        rules.check_new_password(new, username=account.username)
+        found = await self._begin_attempt(account.username)
+        if found is None or not await self._passwords.matches(found.password_hash, current):
+            raise SignInRefusedError("the current password is wrong")
+        hashed, now = await self._passwords.hash(new), self._clock.now()
+        async with self._database.transaction() as connection:
+            await store.set_attempts(connection, account.id, Attempts(0, None))
+            await store.set_password(connection, account.id, hashed, now)
+            await store.end_sessions_of(connection, account.id, now, but=token_hash(token))
+
+    async def admit_worker_token(self, token: str, name: str) -> None:
+        """Make a worker token good; idempotent."""
+        async with self._database.transaction() as connection:
+            await store.insert_worker_token(connection, token_hash(token), name, self._clock.now())
+
+    async def worker_of(self, token: str | None) -> Worker:
+        """Return the worker of a bearer token. Raises WorkerRefusedError."""
+        if not token:
+            raise WorkerRefusedError("a worker token is needed")
+        async with self._database.transaction() as connection:
+            name = await store.find_worker_token(connection, token_hash(token))
+        if name is None:
+            raise WorkerRefusedError("the worker token is unknown or revoked")
+        return Worker(name)
+
+    async def _begin_attempt(self, username: str) -> store.Credentials | None:
+        """Count an attempt; None when there is no such account. Raises AccountLockedError."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            found = await store.lock_credentials(connection, username)
+            if found is not None:
+                attempts = self._counted(found.attempts, now)
+                await store.set_attempts(connection, found.account.id, attempts)
+                return found
+        attempts = self._counted(self._unknown.pop(username, Attempts(0, None)), now, username)
+        self._remember_unknown(username, attempts)
+        return None
+
+    def _counted(self, attempts: Attempts, now: datetime, unknown: str | None = None) -> Attempts:
+        if rules.is_locked(attempts, now):
+            if unknown is not None:
+                self._remember_unknown(unknown, attempts)
+            assert attempts.locked_until is not None
+            wait_s = (attempts.locked_until - now).total_seconds()
+            raise AccountLockedError(
+                "too many wrong passwords: wait and try again", retry_after_s=round(wait_s)
+            )
+        return rules.count_attempt(attempts, now, self._settings)
+
+    def _remember_unknown(self, username: str, attempts: Attempts) -> None:
+        self._unknown[username] = attempts
+        while len(self._unknown) > UNKNOWN_NAMES_KEPT:
+            self._unknown.popitem(last=False)
