@@ -1,0 +1,89 @@
+"""Coded pictures as they come from a source, before anybody decodes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+import av
+import av.logging
+from av.video.stream import VideoStream
+
+av.logging.set_level(None)  # libav's log lines carry addresses with their passwords
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFormat:
+    """What a stream is made of; a change in mid-stream makes a new one.
+
+    ``fps`` is what the stream declares, 0 when it does not. ``template`` lends its codec
+    parameters to the recorder and its codec context to the decoder.
+    """
+
+    codec: str
+    width: int
+    height: int
+    fps: float
+    template: VideoStream
+
+
+TIME_BASE = Fraction(1, 90_000)
+"""Of every packet that a source yields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """One coded picture, its packet stamped in TIME_BASE.
+
+    ``pts_s`` and ``dts_s`` count seconds on the source's own clock, whose zero may lie anywhere;
+    ``dts_s`` never decreases within one connection and ``pts_s >= dts_s``. ``arrived`` is Unix
+    seconds on this machine's clock. ``name`` is the file's, for a still.
+    """
+
+    packet: av.Packet[VideoStream]
+    format: StreamFormat
+    pts_s: float
+    dts_s: float
+    keyframe: bool
+    arrived: float
+    name: str = ""
+
+
+class Source(Protocol):
+    """One connection to one camera, or one pass over a file or folder."""
+
+    live: bool
+    """Whether its clock is the world's (a camera) or its own (a file, a folder)."""
+
+    def packets(self) -> Iterator[Coded]:
+        """Yield coded pictures until the source ends.
+
+        Raises SourceError when it breaks. Blocks for at most the read timeout.
+        """
+        ...
+
+    def interrupt(self) -> None:
+        """Wake a reader that waits, where that can be done; safe from any thread."""
+        ...
+
+    def close(self) -> None:
+        """Let go; safe to call twice. Only from the thread that reads."""
+        ...
+
+
+def stamp(packet: av.Packet[VideoStream], pts_s: float, dts_s: float) -> None:
+    """Write times in seconds onto a packet, in TIME_BASE."""
+    packet.time_base = TIME_BASE
+    packet.dts = round(dts_s * 90_000)
+    packet.pts = max(packet.dts, round(pts_s * 90_000))
+    packet.duration = 0
+
+
+def stream_format(template: VideoStream) -> StreamFormat:
+    """Describe an opened stream; sizes are 0 where it has not said them yet."""
+    context = template.codec_context
+    rate = template.average_rate or template.guessed_rate
+    fps = float(rate) if rate and 0 < rate < 1000 else 0.0
+    return StreamFormat(context.name, context.width, context.height, fps, template)

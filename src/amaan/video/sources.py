@@ -1,0 +1,27 @@
+"""Opens an address: a camera by RTSP or MJPEG, a file, a folder of stills."""
+
+from __future__ import annotations
+
+from amaan.city.address import CameraAddress
+from amaan.video.errors import NoSuchStreamError
+from amaan.video.mjpeg import MjpegSource
+from amaan.video.packets import Source
+from amaan.video.settings import VideoSettings
+from amaan.video.stills import StillsSource
+from amaan.video.streams import open_file, open_rtsp
+
+
+def open_source(address: CameraAddress, settings: VideoSettings) -> Source:
+    """Open one connection or one pass; blocks for at most about twice the open timeout.
+
+    Raises SourceError, whose detail never holds the address.
+    """
+    if address.scheme in ("rtsp", "rtsps"):
+        return open_rtsp(address, settings)
+    if address.scheme in ("http", "https"):
+        return MjpegSource(address, settings)
+    if address.path is None:
+        raise NoSuchStreamError("the address has no path")
+    if address.scheme == "folder" or address.path.is_dir():
+        return StillsSource(address.path, settings)
+    return open_file(address.path, settings)

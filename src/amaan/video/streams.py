@@ -1,0 +1,259 @@
+"""Cameras by RTSP, and video files: what libav opens itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import av
+import av.error
+from av.container import InputContainer
+from av.video.stream import VideoStream
+
+from amaan.city.address import CameraAddress
+from amaan.video.errors import (
+    NoSuchStreamError,
+    NotVideoError,
+    SourceDamagedError,
+    SourceError,
+    SourceTruncatedError,
+    SourceUnauthorisedError,
+    SourceUnreachableError,
+    UnsupportedCodecError,
+)
+from amaan.video.packets import Coded, StreamFormat, stamp, stream_format
+from amaan.video.settings import VideoSettings
+from amaan.video.timeline import StampMender
+
+# A playlist named .mp4 must not make the library open other files or addresses.
+FILE_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,h264,hevc,mjpeg,m4v,mpegvideo,ogg,mxf"
+RTSP_PROTOCOLS = "rtsp,rtsps,rtp,tcp,tls,crypto"
+RECORDABLE = frozenset({"h264", "hevc", "mjpeg", "mpeg4", "av1", "vp9"})
+PARAMETER_SETS = {"h264": (0x1F, 0, {7, 8}), "hevc": (0x7E, 1, {32, 33, 34})}
+HEAD_BYTES = 4096  # parameter sets stand before the picture
+DAMAGED_IN_A_ROW = 50
+
+
+def _explain(error: OSError | ValueError, live: bool, timeout_s: float) -> SourceError:
+    """Name the fault without the library's own text, which repeats the address."""
+    if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
+        return SourceUnauthorisedError("the camera refused the name and password")
+    if isinstance(error, av.error.HTTPNotFoundError):
+        return NoSuchStreamError("the camera answers, but has no stream at this path")
+    if isinstance(error, ConnectionRefusedError):
+        return SourceUnreachableError("the connection was refused: nothing listens at this port")
+    if isinstance(error, av.error.ExitError | TimeoutError):
+        return SourceUnreachableError(f"no answer within {timeout_s:g} s")
+    if isinstance(error, FileNotFoundError | IsADirectoryError):
+        return NoSuchStreamError("there is no such file")
+    if isinstance(error, PermissionError):
+        return NoSuchStreamError("the file may not be read by this user")
+    if isinstance(error, av.error.DecoderNotFoundError | av.error.PatchWelcomeError):
+        return UnsupportedCodecError("the stream's coding is not supported")
+    if isinstance(error, av.error.HTTPError):
+        return SourceUnreachableError("the camera answered with an error")
+    if isinstance(error, av.error.InvalidDataError):
+        if live:
+            return NotVideoError("the answer is not an RTSP stream of video")
+        return NotVideoError("the file holds no video that can be read")
+    if live:
+        return SourceUnreachableError("the host is unknown, out of reach, or broke off")
+    return NotVideoError("the file cannot be read as video")
+
+
+def _open(
+    name: str, options: dict[str, str], settings: VideoSettings, *, live: bool
+) -> InputContainer:
+    """Open by libav; SourceError says why not."""
+    timeouts = (settings.open_timeout_s, settings.read_timeout_s)
+    failure: OSError | ValueError
+    try:
+        return av.open(name, options=options, timeout=timeouts, metadata_errors="replace")
+    except (OSError, ValueError) as error:
+        failure = error
+    # Raised out here, so that the library's error is not even kept as context.
+    raise _explain(failure, live, settings.open_timeout_s)
+
+
+def parameter_sets(codec: str, data: bytes) -> bytes:
+    """Return the parameter sets at the head of an Annex B picture, empty when there are none."""
+    if codec not in PARAMETER_SETS or not data.startswith((b"\0\0\1", b"\0\0\0\1")):
+        return b""
+    mask, shift, kinds = PARAMETER_SETS[codec]
+    found = b""
+    for unit in data[:HEAD_BYTES].replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1")[1:]:
+        if unit and (unit[0] & mask) >> shift in kinds:
+            found += b"\0\0\0\1" + unit
+    return found
+
+
+def probe_format(codec: str, picture: bytes) -> StreamFormat | None:
+    """Describe a stream from one whole coded keyframe; None when it does not say enough."""
+    try:
+        container = av.open(BytesIO(picture), format=codec)
+    except (OSError, ValueError):
+        return None
+    if not container.streams.video or not container.streams.video[0].codec_context.width:
+        return None
+    return stream_format(container.streams.video[0])
+
+
+class LibavSource:
+    """One connection by libav, live or a file."""
+
+    def __init__(
+        self, container: InputContainer, settings: VideoSettings, *, live: bool, path: Path | None
+    ) -> None:
+        self.live = live
+        self._container = container
+        self._settings = settings
+        self._path = path
+        self._mender = StampMender(live=live)
+        self._sets = b""
+        self._stream = self._pick()
+        self._format = stream_format(self._stream)
+
+    def _pick(self) -> VideoStream:
+        for stream in self._container.streams.video:
+            cover = stream.disposition & type(stream.disposition).attached_pic
+            if stream.name and not cover:  # no name: this build has no decoder for it
+                return stream
+        if self._container.streams.video:
+            raise UnsupportedCodecError("the stream's coding is not supported")
+        raise NotVideoError("it holds no video stream, only sound or data")
+
+    def packets(self) -> Iterator[Coded]:
+        """Yield every coded picture in decoding order."""
+        started, last_s = False, 0.0
+        for packet in self._read():
+            arrived = time.time()
+            base = float(packet.time_base)
+            pts, dts = packet.pts, packet.dts
+            keyframe = packet.is_keyframe
+            if keyframe:
+                self._notice_change(packet)
+            if not self._format.width or not (started or keyframe):
+                continue
+            started = True
+            pts_s, dts_s = self._mender.mend(
+                None if pts is None else pts * base, None if dts is None else dts * base, arrived
+            )
+            last_s = max(last_s, 0.0 if pts is None else pts * base)
+            stamp(packet, pts_s, dts_s)
+            yield Coded(packet, self._format, pts_s, dts_s, keyframe, arrived)
+        if not started:
+            raise NotVideoError("it ended without one whole picture")
+        if not self.live:
+            self._check_end(last_s)
+
+    def _read(self) -> Iterator[av.Packet[VideoStream]]:
+        failure: OSError | ValueError | None = None
+        damaged = 0
+        while failure is None:
+            try:
+                for packet in self._container.demux(self._stream):
+                    damaged = 0
+                    if packet.size:
+                        yield packet
+                return
+            except av.error.InvalidDataError as error:
+                damaged += 1
+                if self.live or damaged > DAMAGED_IN_A_ROW:
+                    failure = error
+            except (OSError, ValueError) as error:
+                failure = error
+        if isinstance(failure, av.error.InvalidDataError):
+            raise SourceDamagedError("what arrives is not video")
+        if isinstance(failure, av.error.ExitError | TimeoutError):
+            raise SourceUnreachableError(f"silent for {self._settings.read_timeout_s:g} s")
+        raise _explain(failure, self.live, self._settings.read_timeout_s)
+
+    def _notice_change(self, packet: av.Packet[VideoStream]) -> None:
+        """Make a new format when a keyframe carries other parameter sets than before."""
+        head = bytes(memoryview(packet)[:HEAD_BYTES])
+        sets = parameter_sets(self._format.codec, head)
+        if not sets or sets == self._sets:
+            return
+        known, self._sets = bool(self._sets), sets
+        if known or not self._format.width:
+            changed = probe_format(self._format.codec, bytes(packet))
+            if changed is not None:
+                self._format = changed
+
+    def _check_end(self, last_s: float) -> None:
+        stream = self._stream
+        if not stream.duration or not stream.time_base:
+            return
+        start_s = (stream.start_time or 0) * float(stream.time_base)
+        length_s = float(stream.duration * stream.time_base)
+        had_s = last_s - start_s
+        if had_s < length_s - max(1.0, 0.05 * length_s):
+            raise SourceTruncatedError(
+                f"the file breaks off at {max(0.0, had_s):.1f} s of {length_s:.1f} s"
+            )
+
+    def interrupt(self) -> None:
+        """Do nothing: libav wakes by its own timeout."""
+
+    def close(self) -> None:
+        """Close the connection or file."""
+        self._container.close()
+
+
+def open_rtsp(address: CameraAddress, settings: VideoSettings) -> LibavSource:
+    """Connect by RTSP over TCP; SourceError when that fails within the open timeout."""
+    options = {
+        "rtsp_transport": "tcp",
+        "allowed_media_types": "video",
+        "timeout": str(int(settings.read_timeout_s * 1_000_000)),
+        "analyzeduration": "1000000",
+        "probesize": "1000000",
+        "fpsprobesize": "2",
+        "protocol_whitelist": RTSP_PROTOCOLS,
+        "user_agent": "Amaan",
+    }
+    container = _open(address.full, options, settings, live=True)
+    return LibavSource(container, settings, live=True, path=None)
+
+
+def open_file(path: Path, settings: VideoSettings) -> LibavSource:
+    """Open a video file; SourceError says what is wrong with it."""
+    if not path.exists():
+        raise NoSuchStreamError("there is no such file")
+    if path.is_dir():
+        raise NoSuchStreamError("that is a folder: write folder:PATH for a folder of stills")
+    if not path.is_file():
+        raise NotVideoError("that is a device or pipe, not a video file")
+    if path.stat().st_size == 0:
+        raise NotVideoError("the file is empty")
+    options = {"protocol_whitelist": "file", "format_whitelist": FILE_FORMATS}
+    try:
+        container = _open(f"file:{path}", options, settings, live=False)
+    except NotVideoError:
+        if _lacks_index(path):
+            raise SourceTruncatedError(
+                "the file's index (moov) is missing: it was copied or recorded only in part"
+            ) from None
+        raise
+    return LibavSource(container, settings, live=False, path=path)
+
+
+def _lacks_index(path: Path) -> bool:
+    """Walk the boxes of an MP4 file; tell whether it is one whose index never came."""
+    size = path.stat().st_size
+    with path.open("rb") as file:
+        at = 0
+        kinds: list[bytes] = []
+        while at + 8 <= size and len(kinds) < 64:
+            file.seek(at)
+            head = file.read(16)
+            length, kind = int.from_bytes(head[:4], "big"), head[4:8]
+            if length == 1:
+                length = int.from_bytes(head[8:16], "big")
+            kinds.append(kind)
+            if length < 8:
+                break
+            at += length
+    return bool(kinds) and kinds[0] == b"ftyp" and (b"moov" not in kinds or at > size)
