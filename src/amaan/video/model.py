@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,3 +54,101 @@ class CameraHealth:
     last_frame_at: datetime | None
     skipped_frames: int
     reconnects: int
+
+
+class ClipState(StrEnum):
+    """A clip is wanted until its worker delivers it or nobody can."""
+
+    WANTED = "wanted"
+    READY = "ready"
+    UNAVAILABLE = "unavailable"  # ``reason`` says why; late content may still make it ready
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A piece of one camera's recording, cut at its worker and kept at the centre.
+
+    ``digest`` (SHA-256 of the MP4) and ``size_bytes`` are set exactly when it is ready.
+    """
+
+    id: UUID
+    camera: str
+    start: datetime
+    end: datetime
+    state: ClipState
+    reason: str
+    digest: str | None = None
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WantedClip:
+    """What a worker is asked to cut."""
+
+    id: UUID
+    camera: str
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SpoolReport:
+    """A worker's queue: ``pending`` reads and pictures; ``state`` is ok, full or failing."""
+
+    pending: int
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """What a worker says of itself every second. ``sent_at`` is by its own clock."""
+
+    worker: str
+    boot: str
+    sent_at: datetime
+    spool: SpoolReport
+    cameras: tuple[CameraHealth, ...]
+
+
+class WorkerState(StrEnum):
+    """How a worker stands. ``degraded`` works, with a fault that ``reason`` names."""
+
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerHealth:
+    """One worker as the centre sees it. ``clock_offset_ms`` > 0: its clock is behind ours.
+
+    ``last_heartbeat_at`` is by our clock; None when it was never heard.
+    """
+
+    worker: str
+    state: WorkerState
+    reason: str
+    since: datetime
+    boot: str
+    clock_offset_ms: int
+    spool: SpoolReport
+    last_heartbeat_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedCamera:
+    """A camera's health and the worker that told it ("" when none ever did)."""
+
+    health: CameraHealth
+    worker: str
+
+
+@dataclass(frozen=True, slots=True)
+class AssignedCamera:
+    """A camera as its worker needs it. ``address_sealed`` opens with the key file only."""
+
+    code: str
+    address_sealed: str
+    analysis_fps: float
+    read_plates: bool

@@ -1,0 +1,206 @@
+"""What the centre knows of its workers and their cameras."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from amaan.kernel.clock import Clock
+from amaan.kernel.engines import Database
+from amaan.kernel.events import NewEvent, Outbox
+from amaan.video import events, rules, store
+from amaan.video.model import (
+    AssignedCamera,
+    CameraState,
+    Heartbeat,
+    WantedClip,
+    WatchedCamera,
+    WorkerHealth,
+    WorkerState,
+)
+from amaan.video.ports import CameraBook
+
+_log = structlog.get_logger(__name__)
+
+_BOOK_KEPT = timedelta(seconds=1)
+_CLIPS_OFFERED = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """The cameras of one worker."""
+
+    revision: str
+    cameras: tuple[AssignedCamera, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HeartbeatAnswer:
+    """What a worker hears back."""
+
+    received_at: datetime
+    assignment_revision: str
+    wanted_clips: tuple[WantedClip, ...]
+
+
+class VideoService:
+    """States live in memory and are written when they change; call ``load`` before the rest."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        book: CameraBook,
+        workers: Sequence[str],
+        clock: Clock,
+    ) -> None:
+        """``workers`` are the names among which the cameras are shared out."""
+        self._database = database
+        self._outbox = outbox
+        self._book = book
+        self._expected = tuple(workers)
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._workers: dict[str, WorkerHealth] = {}
+        self._cameras: dict[str, WatchedCamera] = {}
+        self._heard: dict[str, datetime] = {}
+        self._started_at = clock.now()
+        self._listed: tuple[AssignedCamera, ...] = ()
+        self._listed_at: datetime | None = None
+
+    async def load(self) -> None:
+        """Take up the states written before. Workers get a moment to be heard again."""
+        async with self._database.transaction() as connection:
+            workers = await store.load_workers(connection)
+            cameras = await store.load_cameras(connection)
+        self._started_at = self._clock.now()
+        self._workers = {worker.worker: worker for worker in workers}
+        self._heard = {worker.worker: self._started_at for worker in workers}
+        self._cameras = {camera.health.camera: camera for camera in cameras}
+
+    # -- assignment --------------------------------------------------------------------------
+
+    async def assignment(self, worker: str) -> Assignment:
+        """Return the cameras of a worker; none for a name that is not expected."""
+        listed = await self._enabled_cameras()
+        if worker not in self._expected:
+            return Assignment(rules.revision(()), ())
+        ours = tuple(
+            camera
+            for camera in listed
+            if rules.assigned_worker(camera.code, self._expected) == worker
+        )
+        return Assignment(rules.revision(ours), ours)
+
+    async def _enabled_cameras(self) -> tuple[AssignedCamera, ...]:
+        now = self._clock.now()
+        if self._listed_at is None or abs(now - self._listed_at) >= _BOOK_KEPT:
+            self._listed = tuple(await self._book.enabled_cameras())
+            self._listed_at = now
+        return self._listed
+
+    # -- heartbeats --------------------------------------------------------------------------
+
+    async def take_heartbeat(self, heartbeat: Heartbeat) -> HeartbeatAnswer:
+        """Note what a worker says, and tell it what it should know."""
+        received_at = self._clock.now()
+        assignment = await self.assignment(heartbeat.worker)
+        codes = [camera.code for camera in assignment.cameras]
+        async with self._lock:
+            before = self._workers.get(heartbeat.worker)
+            worker = rules.worker_health(heartbeat, received_at, before)
+            self._heard[heartbeat.worker] = received_at
+            cameras = self._reported(heartbeat, frozenset(codes), worker)
+            worker_news = [worker] if rules.worker_changed(before, worker) else []
+            camera_news = [
+                camera
+                for camera in cameras
+                if rules.camera_changed(self._cameras.get(camera.health.camera), camera)
+            ]
+            async with self._database.transaction() as connection:
+                wanted = await store.wanted_clips(connection, codes, _CLIPS_OFFERED)
+                await store.save_workers(connection, worker_news)
+                await store.save_cameras(connection, camera_news)
+                await self._outbox.announce(
+                    connection, _news(worker_news, camera_news, received_at)
+                )
+            self._workers[worker.worker] = worker
+            self._cameras.update({camera.health.camera: camera for camera in cameras})
+        return HeartbeatAnswer(received_at, assignment.revision, tuple(wanted))
+
+    def _reported(
+        self, heartbeat: Heartbeat, codes: frozenset[str], worker: WorkerHealth
+    ) -> list[WatchedCamera]:
+        offset_ms, now = worker.clock_offset_ms, self._heard[worker.worker]
+        told = [
+            WatchedCamera(rules.in_our_time(health, offset_ms), heartbeat.worker)
+            for health in heartbeat.cameras
+            if health.camera in codes
+        ]
+        names = [camera.health.camera for camera in told]
+        left = rules.missing_cameras(list(self._cameras.values()), heartbeat.worker, names)
+        return told + [
+            rules.abandoned_camera(camera, f"no longer run by {heartbeat.worker}", now)
+            for camera in left
+        ]
+
+    async def notice_silence(self) -> None:
+        """Mark workers that have stopped talking, and their cameras; call it every second."""
+        async with self._lock:
+            now = self._clock.now()
+            workers = [
+                silent
+                for worker in self._workers.values()
+                if (silent := rules.silent_worker(worker, self._heard[worker.worker], now))
+            ]
+            if not workers:
+                return
+            names = {worker.worker for worker in workers}
+            cameras = [
+                rules.abandoned_camera(camera, f"no heartbeat from {camera.worker}", now)
+                for camera in self._cameras.values()
+                if camera.worker in names and camera.health.state is not CameraState.UNKNOWN
+            ]
+            async with self._database.transaction() as connection:
+                await store.save_workers(connection, workers)
+                await store.save_cameras(connection, cameras)
+                await self._outbox.announce(connection, _news(workers, cameras, now))
+            self._workers.update({worker.worker: worker for worker in workers})
+            self._cameras.update({camera.health.camera: camera for camera in cameras})
+        for worker in workers:
+            _log.warning("video.worker_silent", worker=worker.worker, cameras=len(cameras))
+
+    # -- answers -----------------------------------------------------------------------------
+
+    async def cameras(self) -> list[WatchedCamera]:
+        """Return every camera that should run, and how it stands, by code."""
+        listed = await self._enabled_cameras()
+        return [
+            self._cameras.get(camera.code) or rules.unseen_camera(camera.code, self._started_at)
+            for camera in sorted(listed, key=lambda camera: camera.code)
+        ]
+
+    def workers(self) -> list[WorkerHealth]:
+        """Return every worker that is expected or was heard, by name."""
+        known = dict(self._workers)
+        for name in self._expected:
+            if name not in known:
+                known[name] = rules.unheard_worker(name, self._started_at)
+        return [
+            worker
+            for name, worker in sorted(known.items())
+            if name in self._expected or worker.state is not WorkerState.DOWN
+        ]
+
+
+def _news(
+    workers: Sequence[WorkerHealth], cameras: Sequence[WatchedCamera], at: datetime
+) -> list[NewEvent]:
+    return [
+        *(events.worker_changed(worker, at) for worker in workers),
+        *(events.camera_changed(camera, at) for camera in cameras),
+    ]
