@@ -53,8 +53,10 @@ CREATE TABLE plates.refused_observations (
     seq         bigint,
     kind        text NOT NULL CHECK (kind IN ('rejected', 'conflict')),
     reason      text NOT NULL,
+    digest      bytea NOT NULL,
     payload     bytea NOT NULL,
-    received_at timestamptz NOT NULL
+    received_at timestamptz NOT NULL,
+    UNIQUE NULLS NOT DISTINCT (source, boot, seq, digest)
 );
 COMMENT ON TABLE plates.refused_observations IS
     'What was sent but could not be stored as a read; kept whole, acknowledged to the worker.';
@@ -149,7 +151,7 @@ COMMENT ON FUNCTION plates.ensure_day IS
 
 _HOTLIST = """
 CREATE TABLE plates.hotlist (
-    only     boolean PRIMARY KEY DEFAULT true CHECK (only),
+    sole     boolean PRIMARY KEY DEFAULT true CHECK (sole),
     revision bigint NOT NULL
 );
 INSERT INTO plates.hotlist (revision) VALUES (0);

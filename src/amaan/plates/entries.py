@@ -1,0 +1,160 @@
+"""Keeping the hot-list: written by people, followed by the matcher."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+import structlog
+
+from amaan.kernel.clock import Clock
+from amaan.kernel.engines import Database
+from amaan.kernel.errors import UnavailableError
+from amaan.kernel.ids import new_id
+from amaan.plates import rules
+from amaan.plates.hotlist import HotlistIndex
+from amaan.plates.model import (
+    Entry,
+    EntryDraft,
+    EntryEndedError,
+    EntryExistsError,
+    EntryNotFoundError,
+)
+from amaan.plates.settings import PlatesSettings
+from amaan.plates.store import entries as store
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+_log = structlog.get_logger(__name__)
+
+
+class HotlistService:
+    """The hot-list and its index in this process. Changes reach the index before they return."""
+
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        settings: PlatesSettings | None = None,
+    ) -> None:
+        self._database = database
+        self._clock = clock
+        self._settings = settings or PlatesSettings()
+        self._refreshing = asyncio.Lock()
+        self.index = HotlistIndex()
+
+    async def refresh(self) -> int:
+        """Bring the index up to the database's revision; return how many entries changed."""
+        changed = 0
+        async with self._refreshing, self._database.transaction() as connection:
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            newest = await store.revision(connection)
+            if newest == self.index.revision:
+                return 0
+            portions = store.changed_since(
+                connection, self.index.revision, newest, self._clock.now()
+            )
+            async for portion in portions:
+                for entry in portion:
+                    self.index.put(entry)
+                changed += len(portion)
+                await asyncio.sleep(0)
+            self.index.revision = newest
+        _log.info("hotlist.refreshed", revision=newest, changed=changed, entries=len(self.index))
+        return changed
+
+    async def follow(self) -> None:
+        """Refresh until cancelled, so that changes made by other processes arrive too."""
+        while True:
+            try:
+                await self.refresh()
+            except UnavailableError as error:
+                _log.warning("hotlist.waiting", reason=error.detail)
+            await asyncio.sleep(self._settings.hotlist_poll_s)
+
+    async def add(self, draft: EntryDraft, by: str) -> Entry:
+        """Write a new entry. EntryExistsError when one not yet ended says the same."""
+        now = self._clock.now()
+        rules.check_draft(draft)
+        async with self._database.transaction() as connection:
+            revision = await store.next_revision(connection)
+            same = await store.same_unended(connection, draft, now)
+            if same is not None:
+                raise EntryExistsError(
+                    f"{draft.plate} stands on the hot-list for this category and case",
+                    entry=str(same),
+                )
+            entry = rules.entry_from(draft, new_id(now), by, now)
+            await store.insert(connection, entry, revision)
+        await self.refresh()
+        return entry
+
+    async def change(self, entry_id: UUID, edit: Callable[[EntryDraft], EntryDraft]) -> Entry:
+        """Change an entry; its plate stays. EntryEndedError once it has ended."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            revision = await store.next_revision(connection)
+            entry = await self._unended(connection, entry_id, now)
+            draft = edit(rules.draft_of(entry))
+            assert (draft.plate, draft.kind) == (entry.plate, entry.kind), "the plate stays"
+            rules.check_draft(draft)
+            await store.update(connection, entry_id, draft, revision)
+        await self.refresh()
+        return rules.entry_from(draft, entry.id, entry.created_by, entry.created_at)
+
+    async def end(self, entry_id: UUID) -> None:
+        """Let an entry match nothing from now on; it stays on record."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            revision = await store.next_revision(connection)
+            entry = await self._unended(connection, entry_id, now)
+            ended = replace(
+                rules.draft_of(entry), valid_from=min(entry.valid_from, now), valid_until=now
+            )
+            await store.update(connection, entry_id, ended, revision)
+        await self.refresh()
+
+    async def entry(self, entry_id: UUID) -> Entry:
+        """Return an entry, ended or not."""
+        async with self._database.transaction() as connection:
+            entry = await store.get(connection, entry_id)
+        if entry is None:
+            raise EntryNotFoundError(f"no hot-list entry {entry_id}")
+        return entry
+
+    async def page(
+        self, *, state: str, text: str | None, before: UUID | None, limit: int
+    ) -> list[Entry]:
+        """Return entries newest first. ``text`` may be part of a plate, case or reason."""
+        async with self._database.transaction() as connection:
+            return await store.page(
+                connection,
+                self._clock.now(),
+                state=state,
+                like=rules.search_like(text) if text else None,
+                before=before,
+                limit=limit,
+            )
+
+    async def stream(self, state: str) -> AsyncIterator[Entry]:
+        """Yield all entries of a state (``active``, ``unended``, ``expired``, ``all``)."""
+        async with self._database.transaction() as connection:
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            async for entry in store.stream(connection, self._clock.now(), state):
+                yield entry
+
+    async def _unended(
+        self, connection: AsyncConnection[TupleRow], entry_id: UUID, now: datetime
+    ) -> Entry:
+        entry = await store.get(connection, entry_id)
+        if entry is None:
+            raise EntryNotFoundError(f"no hot-list entry {entry_id}")
+        if entry.valid_until is not None and entry.valid_until <= now:
+            raise EntryEndedError(f"the entry ended at {entry.valid_until:%Y-%m-%d %H:%M} UTC")
+        return entry

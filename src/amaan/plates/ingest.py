@@ -1,0 +1,382 @@
+"""Deliveries in: each counts once, is durable before it is acknowledged, and is matched on the way.
+
+Deliveries that arrive while others commit wait and share the next commit (group commit): one
+COPY, one lock round and one flush for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from amaan.kernel.clock import Clock
+from amaan.kernel.engines import Database
+from amaan.kernel.events import NewEvent, Outbox
+from amaan.kernel.ids import new_id
+from amaan.plates import events, ledger
+from amaan.plates.hotlist import HotlistIndex
+from amaan.plates.known import KnownPlates
+from amaan.plates.ledger import Verdict
+from amaan.plates.model import IngestBusyError
+from amaan.plates.observations import DAY_US, EPOCH, Arrived, Batch, Refused, decode
+from amaan.plates.settings import PlatesSettings
+from amaan.plates.store import ingest as store
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+READ_EVENTS_EVERY: Final = timedelta(milliseconds=200)  # the console shows at most 5 a second
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(slots=True)
+class Receipt:
+    """What became of a delivery. ``acknowledged``: every number that need not be sent again."""
+
+    acknowledged: list[tuple[UUID, int, int]] = field(default_factory=list)
+    accepted: int = 0
+    duplicates: int = 0
+    conflicts: list[tuple[UUID, int]] = field(default_factory=list)
+    rejected: list[tuple[UUID | None, int | None, str]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class IngestCounts:
+    """Totals since the start, for metrics."""
+
+    reads: int = 0
+    duplicates: int = 0
+    conflicts: int = 0
+    rejected: int = 0
+    matches: int = 0
+    commits: int = 0
+    waiting_reads: int = 0
+
+
+@dataclass(slots=True)
+class _Waiting:
+    batch: Batch
+    done: asyncio.Future[Receipt]
+
+    @property
+    def size(self) -> int:
+        return len(self.batch.reads) + len(self.batch.refused)
+
+
+class IngestService:
+    """Takes deliveries; safe to call many times at once in one event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        hotlist: HotlistIndex,
+        clock: Clock,
+        settings: PlatesSettings | None = None,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._hotlist = hotlist
+        self._clock = clock
+        self._settings = settings or PlatesSettings()
+        self._waiting: deque[_Waiting] = deque()
+        self._slots = asyncio.Semaphore(self._settings.ingest_connections)
+        self._known = KnownPlates()
+        self._days: set[date] = set()
+        self._read_event_at = datetime.min.replace(tzinfo=UTC)
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.counts = IngestCounts()
+
+    async def receive(self, body: bytes) -> Receipt:
+        """Store a delivery and return once it is committed.
+
+        Raises BatchError for a body that is no batch, IngestBusyError when too much waits,
+        UnavailableError when the database does not answer: then nothing was acknowledged.
+        """
+        if self.counts.waiting_reads > self._settings.waiting_reads:
+            raise IngestBusyError(f"{self.counts.waiting_reads} reads wait to be stored")
+        batch = decode(body, self._clock.now())
+        waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
+        self.counts.waiting_reads += waiting.size
+        self._waiting.append(waiting)
+        task = asyncio.create_task(self._commit_next())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return await waiting.done
+
+    async def _commit_next(self) -> None:
+        """Commit what waits, in one group; the task of a delivery already taken does nothing."""
+        async with self._slots:
+            group: list[_Waiting] = []
+            size = 0
+            while self._waiting and size < self._settings.group_reads:
+                group.append(self._waiting.popleft())
+                size += group[-1].size
+            if not group:
+                return
+            try:
+                await self._commit(group)
+            except Exception as error:  # noqa: BLE001  top of a task: each waiter hears of it
+                for waiting in group:
+                    if not waiting.done.done():
+                        waiting.done.set_exception(error)
+            finally:
+                self.counts.waiting_reads -= size
+
+    async def _commit(self, group: Sequence[_Waiting]) -> None:
+        batches = [waiting.batch for waiting in group]
+        try:
+            receipts = await self._store(batches)
+        except psycopg.DataError:
+            if len(group) > 1:
+                for waiting in group:
+                    await self._commit([waiting])
+                return
+            receipts = [await self._store_around_bad_reads(batches[0])]
+        for waiting, receipt in zip(group, receipts, strict=True):
+            if not waiting.done.done():
+                waiting.done.set_result(receipt)
+
+    async def _store_around_bad_reads(self, batch: Batch) -> Receipt:
+        """Find, by halving, the reads that the database will not take, and refuse those."""
+        try:
+            return (await self._store([batch]))[0]
+        except psycopg.DataError as error:
+            _log.warning("plates.batch_halved", worker=batch.worker, reads=len(batch.reads))
+            reads = batch.reads
+            if len(reads) <= 1:
+                reason = f"the database cannot hold it: {error.sqlstate}"
+                bad = [Refused(r.boot, r.seq, r.digest, reason, r.payload) for r in reads]
+                return (await self._store([_part(batch, [], [*batch.refused, *bad])]))[0]
+            half = len(reads) // 2
+            first = await self._store_around_bad_reads(_part(batch, reads[:half], batch.refused))
+            second = await self._store_around_bad_reads(_part(batch, reads[half:], []))
+            return Receipt(
+                first.acknowledged + second.acknowledged,
+                first.accepted + second.accepted,
+                first.duplicates + second.duplicates,
+                first.conflicts + second.conflicts,
+                first.rejected + second.rejected,
+            )
+
+    async def _store(self, batches: Sequence[Batch]) -> list[Receipt]:
+        await self._ensure_days(batches)
+        async with self._database.transaction() as connection:
+            group = _Group(await self._open_ledgers(connection, batches))
+            receipts = [group.take(batch) for batch in batches]
+            if group.received:
+                await store.copy_reads(connection, group.rows.items())
+                await store.record_received(connection, group.blocks())
+            plates = self._known.unknown(read.plate for read in group.fresh)
+            if plates:
+                await store.add_plates(connection, plates)
+            announced = await self._add_matches(connection, group.fresh)
+            announced += await self._add_refusals(connection, group.refusals)
+            announced += self._sample(group.fresh)
+            await self._outbox.announce(connection, announced)
+        self._known.learn(plates)
+        self._count(receipts)
+        return receipts
+
+    async def _ensure_days(self, batches: Sequence[Batch]) -> None:
+        numbers = {read.observed_us // DAY_US for batch in batches for read in batch.reads}
+        today = self._clock.now().date()
+        oldest = today - timedelta(days=self._settings.partition_days)
+        for number in sorted(numbers):
+            if not -EPOCH.toordinal() < number < 2_000_000:
+                continue
+            day = EPOCH.date() + timedelta(days=number)
+            if day in self._days or not oldest <= day <= today + timedelta(days=2):
+                continue
+            async with self._database.transaction() as connection:
+                await store.ensure_day(connection, day)
+            self._days.add(day)
+
+    async def _open_ledgers(
+        self, connection: AsyncConnection[TupleRow], batches: Sequence[Batch]
+    ) -> dict[tuple[str, UUID], _Ledger]:
+        numbers: dict[tuple[str, UUID], list[int]] = {}
+        for batch in batches:
+            for read in batch.reads:
+                numbers.setdefault((batch.worker, read.boot), []).append(read.seq)
+            for refused in batch.refused:
+                if refused.boot is not None and refused.seq is not None:
+                    key = (batch.worker, refused.boot)
+                    numbers.setdefault(key, []).append(refused.seq)
+        if not numbers:
+            return {}
+        locked = await store.lock_ledgers(connection, numbers)
+        opened = {}
+        for key, seqs in numbers.items():
+            row = locked[key]
+            known: Mapping[int, bytes] = {}
+            if min(seqs) <= row.high_seq:
+                stored = await store.blocks(connection, row.id, ledger.blocks_of(seqs))
+                known = ledger.received_of(stored)
+            opened[key] = _Ledger(row.id, dict(known))
+        return opened
+
+    async def _add_matches(
+        self, connection: AsyncConnection[TupleRow], reads: Sequence[Arrived]
+    ) -> list[NewEvent]:
+        now = self._clock.now()
+        candidates = self._hotlist.candidates
+        matches, announced = [], []
+        for read in reads:
+            if not candidates(read.plate):
+                continue
+            for entry_id, comparison in self._hotlist.match(
+                read.plate, now, uncertain=read.uncertain
+            ):
+                observed_at = EPOCH + timedelta(microseconds=read.observed_us)
+                read_id = UUID(bytes=read.id)
+                match = store.NewMatch(new_id(now), read_id, observed_at, entry_id, comparison, now)
+                matches.append(match)
+                announced.append(
+                    events.matched(match.id, read_id, entry_id, read.camera, observed_at)
+                )
+        if matches:
+            await store.add_matches(connection, matches)
+            self.counts.matches += len(matches)
+        return announced
+
+    async def _add_refusals(
+        self, connection: AsyncConnection[TupleRow], refusals: Sequence[store.NewRefusal]
+    ) -> list[NewEvent]:
+        if not refusals:
+            return []
+        fresh = await store.add_refusals(connection, refusals)
+        return [
+            events.conflicted(r.id, r.source, r.boot, r.seq, r.received_at)
+            for r in refusals
+            if r.id in fresh and r.kind == "conflict" and r.boot is not None and r.seq is not None
+        ]
+
+    def _sample(self, reads: Sequence[Arrived]) -> list[NewEvent]:
+        now = self._clock.now()
+        if not reads or now - self._read_event_at < READ_EVENTS_EVERY:
+            return []
+        self._read_event_at = now
+        newest = max(reads, key=lambda read: read.observed_us)
+        at = EPOCH + timedelta(microseconds=newest.observed_us)
+        return [events.read_seen(UUID(bytes=newest.id), at)]
+
+    def _count(self, receipts: Sequence[Receipt]) -> None:
+        counts = self.counts
+        counts.commits += 1
+        for receipt in receipts:
+            counts.reads += receipt.accepted
+            counts.duplicates += receipt.duplicates
+            counts.conflicts += len(receipt.conflicts)
+            counts.rejected += len(receipt.rejected)
+
+
+def _part(batch: Batch, reads: list[Arrived], refused: list[Refused]) -> Batch:
+    return Batch(batch.worker, batch.received_at, batch.clock_offset, reads, refused)
+
+
+@dataclass(slots=True)
+class _Ledger:
+    """A locked ledger: ``known`` was received before, ``fresh`` is received now."""
+
+    id: int
+    known: dict[int, bytes]
+    fresh: dict[int, bytes] = field(default_factory=dict)
+
+    def judge(self, seq: int, digest: bytes) -> Verdict:
+        verdict = ledger.judge(self.fresh, seq, digest)
+        if verdict is Verdict.NEW and self.known:
+            verdict = ledger.judge(self.known, seq, digest)
+        if verdict is Verdict.NEW:
+            self.fresh[seq] = digest
+        return verdict
+
+
+class _Group:
+    """Sorts the deliveries of one transaction into new, seen before, conflicting and refused."""
+
+    def __init__(self, ledgers: Mapping[tuple[str, UUID], _Ledger]) -> None:
+        self._ledgers = ledgers
+        self.fresh: list[Arrived] = []
+        self.rows: dict[int, list[bytes]] = {}
+        self.refusals: list[store.NewRefusal] = []
+
+    @property
+    def received(self) -> bool:
+        """Tell whether anything is new."""
+        return any(opened.fresh for opened in self._ledgers.values())
+
+    def blocks(self) -> dict[int, tuple[list[ledger.BlockPart], int]]:
+        """Return what to record as received: ledger id -> (parts, highest number)."""
+        return {
+            opened.id: (ledger.parts(opened.fresh), max(opened.fresh))
+            for opened in self._ledgers.values()
+            if opened.fresh
+        }
+
+    def take(self, batch: Batch) -> Receipt:
+        """Sort one delivery."""
+        receipt = Receipt()
+        numbers: dict[UUID, list[int]] = {}
+        for read in batch.reads:
+            numbers.setdefault(read.boot, []).append(read.seq)
+            opened = self._ledgers[(batch.worker, read.boot)]
+            verdict = opened.judge(read.seq, read.digest)
+            if verdict is Verdict.NEW:
+                receipt.accepted += 1
+                self.fresh.append(read)
+                self.rows.setdefault(opened.id, []).append(read.row)
+            elif verdict is Verdict.DUPLICATE:
+                receipt.duplicates += 1
+            else:
+                receipt.conflicts.append((read.boot, read.seq))
+                self._refuse(batch, read, "conflict", "the number came before, otherwise filled")
+        for refused in batch.refused:
+            self._take_refused(batch, refused, receipt)
+            if refused.boot is not None and refused.seq is not None:
+                numbers.setdefault(refused.boot, []).append(refused.seq)
+        receipt.acknowledged = [
+            (boot, first, last)
+            for boot, seqs in numbers.items()
+            for first, last in ledger.spans(seqs)
+        ]
+        return receipt
+
+    def _take_refused(self, batch: Batch, refused: Refused, receipt: Receipt) -> None:
+        verdict = Verdict.NEW
+        if refused.boot is not None and refused.seq is not None:
+            opened = self._ledgers[(batch.worker, refused.boot)]
+            verdict = opened.judge(refused.seq, refused.digest)
+            if verdict is Verdict.CONFLICT:
+                receipt.conflicts.append((refused.boot, refused.seq))
+                self._refuse(batch, refused, "conflict", refused.reason)
+                return
+        if verdict is Verdict.DUPLICATE:
+            receipt.duplicates += 1
+            return
+        receipt.rejected.append((refused.boot, refused.seq, refused.reason))
+        self._refuse(batch, refused, "rejected", refused.reason)
+
+    def _refuse(self, batch: Batch, item: Arrived | Refused, kind: str, reason: str) -> None:
+        self.refusals.append(
+            store.NewRefusal(
+                new_id(batch.received_at),
+                batch.worker,
+                item.boot,
+                item.seq,
+                kind,
+                reason,
+                item.digest,
+                item.payload,
+                batch.received_at,
+            )
+        )

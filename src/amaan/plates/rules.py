@@ -1,0 +1,192 @@
+"""Plates, patterns and how a read meets an entry. Pure."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+from amaan.plates import confusion
+from amaan.plates.model import (
+    Comparison,
+    Difference,
+    Entry,
+    EntryDraft,
+    EntryError,
+    EntryKind,
+    MatchKind,
+    PlateError,
+)
+
+PLATE_LENGTH = 16  # longest known plate text is 8; room for foreign and long security plates
+PATTERN_LITERALS = 2  # fewer would match thousands of vehicles an hour
+EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)  # before any camera that this system could serve
+FUTURE_TOLERANCE = timedelta(minutes=5)
+REASON_LENGTH = 500
+CASE_LENGTH = 100
+INSTRUCTIONS_LENGTH = 2_000
+OFFSET_WORTH_KEEPING = timedelta(seconds=1)  # national standards ask for clocks within 1 s
+
+_SEPARATORS = re.compile(r"[\s\-‐-―._·•/]+")
+_PLATE = re.compile(r"[A-Z0-9]{1,16}")
+_PATTERN = re.compile(r"[A-Z0-9?*]{1,16}")
+
+
+def normalise(text: str) -> str:
+    """Return upper case without spaces, hyphens and dots; other characters stay as they are."""
+    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
+
+
+def plate_of(text: str) -> str:
+    """Normalise to [A-Z0-9]{1,16}; raises PlateError saying what is wrong."""
+    plate = normalise(text)
+    if _PLATE.fullmatch(plate):
+        return plate
+    raise PlateError(_fault(plate, "letters A-Z and digits"))
+
+
+def pattern_of(text: str) -> str:
+    """Normalise a pattern; raises PlateError. Runs of ``*`` become one."""
+    pattern = re.sub(r"\*+", "*", normalise(text))
+    if not _PATTERN.fullmatch(pattern):
+        raise PlateError(_fault(pattern, "letters A-Z, digits, ? and *"))
+    return pattern
+
+
+def entry_text(text: str) -> tuple[str, EntryKind]:
+    """Return what a hot-list entry looks for, and its kind; raises PlateError.
+
+    A pattern must name at least two characters: one that matches every tenth vehicle would drown
+    the room in alarms.
+    """
+    if "?" not in text and "*" not in text:
+        return plate_of(text), EntryKind.PLATE
+    pattern = pattern_of(text)
+    if sum(character not in "?*" for character in pattern) < PATTERN_LITERALS:
+        raise PlateError(f"a pattern must name at least {PATTERN_LITERALS} characters: {pattern!r}")
+    return pattern, EntryKind.PATTERN
+
+
+def _fault(text: str, allowed: str) -> str:
+    if not text:
+        return "no plate given"
+    if len(text) > PLATE_LENGTH:
+        return f"longer than {PLATE_LENGTH} characters: {text[:40]!r}"
+    return f"only {allowed} can stand in it: {text!r}"
+
+
+def pattern_expression(pattern: str) -> re.Pattern[str]:
+    """Compile a normalised pattern for ``fullmatch``."""
+    parts = {"?": "[A-Z0-9]", "*": "[A-Z0-9]*"}
+    return re.compile("".join(parts.get(character, character) for character in pattern))
+
+
+def like(pattern: str) -> str:
+    """Write a normalised pattern for SQL's LIKE (nothing in it needs escaping)."""
+    return pattern.replace("?", "_").replace("*", "%")
+
+
+def near_differences(entry: str, read: str) -> tuple[float, Difference] | None:
+    """Return the cost and the one confusable character by which two plates differ, else None."""
+    if len(entry) != len(read) or entry == read:
+        return None
+    found: tuple[float, Difference] | None = None
+    for position, (true, seen) in enumerate(zip(entry, read, strict=True)):
+        if true == seen:
+            continue
+        cost = confusion.cost(true, seen)
+        if cost is None or found is not None:
+            return None
+        found = cost, Difference(position, seen, true)
+    return found
+
+
+def compare(entry: str, read: str, *, uncertain: bool) -> Comparison | None:
+    """Hold a read against a plate entry: exact, near (one confusable character), or None.
+
+    Near is always to be verified; exact is where the reader itself was unsure.
+    """
+    if entry == read:
+        return Comparison(MatchKind.EXACT, 0.0, verify=uncertain)
+    near = near_differences(entry, read)
+    if near is None:
+        return None
+    return Comparison(MatchKind.NEAR, near[0], verify=True, differences=(near[1],))
+
+
+def near_plates(plate: str) -> list[str]:
+    """Return every plate that could be read as this one by one confusable character, sorted."""
+    return sorted(
+        plate[:position] + other + plate[position + 1 :]
+        for position, character in enumerate(plate)
+        for other in confusion.alternatives(character)
+    )
+
+
+def clock_is_suspect(observed_at: datetime, offset: timedelta, received_at: datetime) -> bool:
+    """Tell whether a time is absurd even after the worker's clock offset is allowed for.
+
+    ``offset`` is receiver minus sender. Long delays are no fault: a site may have been cut off.
+    """
+    if observed_at < EARLIEST or abs(offset) > timedelta(days=36500):
+        return True
+    limit = received_at + FUTURE_TOLERANCE
+    return observed_at - limit > -offset
+
+
+def check_draft(draft: EntryDraft) -> None:
+    """Raise EntryError where an entry must not be written so."""
+    texts = (
+        ("reason", draft.reason, REASON_LENGTH),
+        ("case_ref", draft.case_ref, CASE_LENGTH),
+        ("instructions", draft.instructions, INSTRUCTIONS_LENGTH),
+    )
+    for field, text, longest in texts:
+        if len(text) > longest:
+            raise EntryError(f"{field} is longer than {longest} characters", field=field)
+        if any(character < " " and character not in "\n\t" for character in text):
+            raise EntryError(f"{field} holds a control character", field=field)
+    if not draft.reason.strip():
+        raise EntryError("a reason is needed: why is this vehicle looked for?", field="reason")
+    if draft.valid_until is not None and draft.valid_until <= draft.valid_from:
+        raise EntryError("valid_until must be later than valid_from", field="valid_until")
+
+
+def draft_of(entry: Entry) -> EntryDraft:
+    """Return what a person wrote of an entry."""
+    return EntryDraft(
+        entry.plate,
+        entry.kind,
+        entry.reason,
+        entry.category,
+        entry.severity,
+        entry.case_ref,
+        entry.instructions,
+        entry.valid_from,
+        entry.valid_until,
+    )
+
+
+def entry_from(draft: EntryDraft, entry_id: UUID, by: str, at: datetime) -> Entry:
+    """Return a draft as an entry."""
+    return Entry(
+        entry_id,
+        draft.plate,
+        draft.kind,
+        draft.reason,
+        draft.category,
+        draft.severity,
+        draft.case_ref,
+        draft.instructions,
+        draft.valid_from,
+        draft.valid_until,
+        by,
+        at,
+    )
+
+
+def search_like(text: str) -> str:
+    """Write free text as a LIKE pattern that finds it anywhere; plates are kept upper case."""
+    escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return f"%{escaped}%"

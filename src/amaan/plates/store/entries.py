@@ -1,0 +1,176 @@
+"""The hot-list in the database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from amaan.plates.hotlist import Listed
+from amaan.plates.model import Category, Entry, EntryDraft, EntryKind, Severity
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+COLUMNS: Final = (
+    *("id", "plate", "kind", "reason", "category", "severity", "case_ref", "instructions"),
+    *("valid_from", "valid_until", "created_by", "created_at"),
+)
+_STATES: Final = {
+    "all": "true",
+    "active": "valid_from <= %(now)s AND (valid_until IS NULL OR valid_until > %(now)s)",
+    "expired": "valid_until <= %(now)s",
+    "unended": "(valid_until IS NULL OR valid_until > %(now)s)",
+}
+FETCH: Final = 2_000
+
+
+def entry_of(row: Sequence[Any]) -> Entry:
+    """Build an entry of its ``COLUMNS``."""
+    return Entry(
+        id=row[0],
+        plate=row[1],
+        kind=EntryKind(row[2]),
+        reason=row[3],
+        category=Category(row[4]),
+        severity=Severity(row[5]),
+        case_ref=row[6],
+        instructions=row[7],
+        valid_from=row[8],
+        valid_until=row[9],
+        created_by=row[10],
+        created_at=row[11],
+    )
+
+
+def columns(alias: str) -> str:
+    """List the columns of an entry for a SELECT."""
+    return ", ".join(f"{alias}.{name}" for name in COLUMNS)
+
+
+async def next_revision(connection: AsyncConnection[TupleRow]) -> int:
+    """Open a change of the hot-list: later changes wait until this transaction ends."""
+    cursor = await connection.execute(
+        "UPDATE plates.hotlist SET revision = revision + 1 RETURNING revision"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def revision(connection: AsyncConnection[TupleRow]) -> int:
+    """Return the revision of the last committed change."""
+    cursor = await connection.execute("SELECT revision FROM plates.hotlist")
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def insert(connection: AsyncConnection[TupleRow], entry: Entry, at_revision: int) -> None:
+    """Write a new entry."""
+    await connection.execute(
+        f"INSERT INTO plates.entries (revision, {', '.join(COLUMNS)}) "  # noqa: S608  constants
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [
+            at_revision,
+            *(entry.id, entry.plate, entry.kind.value, entry.reason, entry.category.value),
+            *(entry.severity.value, entry.case_ref, entry.instructions),
+            *(entry.valid_from, entry.valid_until, entry.created_by, entry.created_at),
+        ],
+    )
+
+
+async def update(
+    connection: AsyncConnection[TupleRow], entry_id: UUID, draft: EntryDraft, at_revision: int
+) -> None:
+    """Write all that can change of an entry."""
+    await connection.execute(
+        "UPDATE plates.entries SET revision = %s, reason = %s, category = %s, severity = %s, "
+        "case_ref = %s, instructions = %s, valid_from = %s, valid_until = %s WHERE id = %s",
+        [
+            at_revision,
+            *(draft.reason, draft.category.value, draft.severity.value, draft.case_ref),
+            *(draft.instructions, draft.valid_from, draft.valid_until, entry_id),
+        ],
+    )
+
+
+async def get(connection: AsyncConnection[TupleRow], entry_id: UUID) -> Entry | None:
+    """Return an entry."""
+    cursor = await connection.execute(
+        f"SELECT {columns('e')} FROM plates.entries e WHERE id = %s",  # noqa: S608  constants
+        [entry_id],
+    )
+    row = await cursor.fetchone()
+    return None if row is None else entry_of(row)
+
+
+async def same_unended(
+    connection: AsyncConnection[TupleRow], draft: EntryDraft, now: datetime
+) -> UUID | None:
+    """Return the entry not yet ended for the same plate, category and case, if there is one."""
+    cursor = await connection.execute(
+        "SELECT id FROM plates.entries WHERE plate = %s AND category = %s AND case_ref = %s "
+        "AND (valid_until IS NULL OR valid_until > %s) LIMIT 1",
+        [draft.plate, draft.category.value, draft.case_ref, now],
+    )
+    row = await cursor.fetchone()
+    return None if row is None else row[0]
+
+
+async def page(
+    connection: AsyncConnection[TupleRow],
+    now: datetime,
+    *,
+    state: str,
+    like: str | None,
+    before: UUID | None,
+    limit: int,
+) -> list[Entry]:
+    """Return entries newest first; ``like`` searches plates, cases and reasons."""
+    cursor = await connection.execute(
+        f"SELECT {columns('e')} FROM plates.entries e "  # noqa: S608  constants
+        f"WHERE {_STATES[state]} AND (%(before)s::uuid IS NULL OR id < %(before)s) "
+        "AND (%(like)s::text IS NULL OR plate LIKE upper(%(like)s) OR case_ref ILIKE %(like)s "
+        "OR reason ILIKE %(like)s) ORDER BY id DESC LIMIT %(limit)s",
+        {"now": now, "before": before, "like": like, "limit": limit},
+    )
+    return [entry_of(row) for row in await cursor.fetchall()]
+
+
+async def stream(
+    connection: AsyncConnection[TupleRow], now: datetime, state: str
+) -> AsyncIterator[Entry]:
+    """Yield every entry of a state, oldest first, without holding them all."""
+    async with connection.cursor(name="hotlist_export") as cursor:
+        cursor.itersize = FETCH
+        await cursor.execute(
+            f"SELECT {columns('e')} FROM plates.entries e "  # noqa: S608  constants
+            f"WHERE {_STATES[state]} ORDER BY id",
+            {"now": now},
+        )
+        async for row in cursor:
+            yield entry_of(row)
+
+
+async def changed_since(
+    connection: AsyncConnection[TupleRow], seen: int, upto: int, now: datetime
+) -> AsyncIterator[list[Listed]]:
+    """Yield, in portions, what the matcher must know of entries changed in (seen, upto].
+
+    Entries that ended before ``now`` and were never seen are left out.
+    """
+    async with connection.cursor(name="hotlist_changes") as cursor:
+        cursor.itersize = FETCH
+        await cursor.execute(
+            "SELECT number, id, plate, kind, valid_from, valid_until FROM plates.entries "
+            "WHERE revision > %s AND revision <= %s "
+            "AND (%s > 0 OR valid_until IS NULL OR valid_until > %s) ORDER BY number",
+            [seen, upto, seen, now],
+        )
+        while rows := await cursor.fetchmany(FETCH):
+            yield [
+                Listed(row[0], row[1], row[2], EntryKind(row[3]), row[4], row[5]) for row in rows
+            ]

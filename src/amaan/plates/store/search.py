@@ -1,0 +1,210 @@
+"""Asking for reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Final
+from uuid import UUID
+
+from amaan.kernel.ids import id_time
+from amaan.plates.model import Comparison, Difference, Match, MatchKind, Read
+from amaan.plates.observations import DIRECTIONS
+from amaan.plates.store import entries
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+_COLUMNS: Final = (
+    "r.id, l.source, l.boot, r.seq, r.plate, r.raw_text, r.confidence, r.characters, r.camera, "
+    "r.observed_at, r.received_at, r.decided_at, r.first_seen_at, r.last_seen_at, "
+    "r.box_x, r.box_y, r.box_w, r.box_h, r.frame_w, r.frame_h, r.direction, "
+    "r.frames, r.agreeing, r.uncertain, r.clock_offset_ms, r.clock_suspect, r.picture, r.crop"
+)
+_WIDTH: Final = 28
+_MILLISECOND: Final = timedelta(milliseconds=1)
+PLATE_LIST: Final = 1_000  # matching plates up to which their histories are read one by one
+CAMERA_LIST: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: the next begins below (observed_at, id)."""
+
+    observed_at: datetime
+    id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked; None asks nothing of that kind.
+
+    ``plates``: any of these. ``like``: LIKE pattern. ``cameras``: any of these.
+    Times: since <= observed_at < until.
+    """
+
+    plates: Sequence[str] | None = None
+    like: str | None = None
+    cameras: Sequence[str] | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    before: Position | None = None
+
+
+def read_of(row: Sequence[Any]) -> Read:
+    """Build a read of the columns in ``_COLUMNS``."""
+    return Read(
+        id=row[0],
+        source=row[1],
+        boot=row[2],
+        seq=row[3],
+        plate=row[4],
+        raw_text=row[5],
+        confidence=round(row[6], 4),
+        characters=tuple(round(byte / 255, 3) for byte in bytes(row[7])),
+        camera=row[8],
+        observed_at=row[9],
+        received_at=row[10],
+        decided_at=row[11],
+        first_seen_at=row[12],
+        last_seen_at=row[13],
+        box=(row[14], row[15], row[16], row[17]),
+        frame_size=(row[18], row[19]),
+        direction=DIRECTIONS[row[20]],
+        frames=row[21],
+        agreeing=row[22],
+        uncertain=row[23],
+        clock_offset_ms=row[24],
+        clock_suspect=row[25],
+        picture=None if row[26] is None else bytes(row[26]).hex(),
+        crop=None if row[27] is None else bytes(row[27]).hex(),
+    )
+
+
+async def limit_time(connection: AsyncConnection[TupleRow], seconds: float) -> None:
+    """End every later statement of this transaction that takes longer."""
+    await connection.execute(
+        "SELECT set_config('statement_timeout', %s, true)", [f"{int(seconds * 1000)}ms"]
+    )
+
+
+async def plates_like(
+    connection: AsyncConnection[TupleRow], like: str, literal_tail: str, limit: int
+) -> list[str]:
+    """Return plates that match, at most ``limit``; in no order.
+
+    ``literal_tail`` is what the pattern ends with: where the pattern begins with a wildcard, the
+    index over reversed plates is entered by it.
+    """
+    where = "plate LIKE %(like)s"
+    if literal_tail and like[0] in "_%":
+        where += " AND reverse(plate) LIKE %(tail)s"
+    cursor = await connection.execute(
+        f"SELECT plate FROM plates.plates WHERE {where} LIMIT %(limit)s",  # noqa: S608
+        {"like": like, "tail": literal_tail[::-1] + "%", "limit": limit},
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+def _where(question: Question, *, plate: bool = True, camera: bool = True) -> list[str]:
+    conditions = []
+    if question.since is not None:
+        conditions.append("r.observed_at >= %(since)s")
+    if question.until is not None:
+        conditions.append("r.observed_at < %(until)s")
+    if question.before is not None:
+        conditions.append("r.observed_at <= %(before_at)s")
+        conditions.append("(r.observed_at, r.id) < (%(before_at)s, %(before_id)s)")
+    if plate and question.plates is not None:
+        conditions.append("r.plate = ANY(%(plates)s)")
+    if question.like is not None:
+        conditions.append("r.plate LIKE %(like)s")
+    if camera and question.cameras is not None:
+        conditions.append("r.camera = ANY(%(cameras)s)")
+    return conditions
+
+
+async def reads(
+    connection: AsyncConnection[TupleRow], question: Question, limit: int
+) -> list[Read]:
+    """Return matching reads, newest first."""
+    plates, cameras = question.plates, question.cameras
+    if plates is not None and len(plates) == 1:
+        inner = _newest("r.plate = %(plate)s", _where(question, plate=False))
+    elif plates is not None:
+        inner = _each("plates", "plate", _where(question, plate=False))
+    elif cameras is not None and len(cameras) <= CAMERA_LIST and question.like is None:
+        inner = _each("cameras", "camera", _where(question, camera=False))
+    else:
+        inner = _newest("true", _where(question))
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS} FROM ({inner}) r JOIN plates.ledgers l USING (ledger_id) "  # noqa: S608
+        "ORDER BY r.observed_at DESC, r.id DESC",
+        {
+            "plate": plates[0] if plates else None,
+            "plates": None if plates is None else list(plates),
+            "cameras": None if cameras is None else list(cameras),
+            "like": question.like,
+            "since": question.since,
+            "until": question.until,
+            "before_at": question.before.observed_at if question.before else None,
+            "before_id": question.before.id if question.before else None,
+            "limit": limit,
+        },
+    )
+    return [read_of(row) for row in await cursor.fetchall()]
+
+
+def _newest(first: str, conditions: Sequence[str]) -> str:
+    return (
+        f"SELECT r.* FROM plates.reads r WHERE {' AND '.join([first, *conditions])} "  # noqa: S608
+        "ORDER BY r.observed_at DESC, r.id DESC LIMIT %(limit)s"
+    )
+
+
+def _each(values: str, column: str, conditions: Sequence[str]) -> str:
+    """Take the newest of each value by its index, then the newest of all."""
+    inner = _newest(f"r.{column} = v.value", conditions)
+    return (
+        f"SELECT r.* FROM unnest(%({values})s::text[]) AS v(value) "  # noqa: S608
+        f"CROSS JOIN LATERAL ({inner}) r "
+        "ORDER BY r.observed_at DESC, r.id DESC LIMIT %(limit)s"
+    )
+
+
+async def read(connection: AsyncConnection[TupleRow], read_id: UUID) -> Read | None:
+    """Return a read; its id carries its time to the millisecond, and that finds it."""
+    at = id_time(read_id)
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS} FROM plates.reads r JOIN plates.ledgers l USING (ledger_id) "  # noqa: S608
+        "WHERE r.observed_at >= %s AND r.observed_at < %s AND r.id = %s",
+        [at, at + _MILLISECOND, read_id],
+    )
+    row = await cursor.fetchone()
+    return None if row is None else read_of(row)
+
+
+async def match(connection: AsyncConnection[TupleRow], match_id: UUID) -> Match | None:
+    """Return a match with its entry and read; None also where the read is no longer kept."""
+    cursor = await connection.execute(
+        f"SELECT {_COLUMNS}, {entries.columns('e')}, "  # noqa: S608  constants
+        "m.kind, m.cost, m.verify, m.differences, m.matched_at FROM plates.matches m "
+        "JOIN plates.entries e ON e.id = m.entry_id "
+        "JOIN plates.reads r ON r.observed_at = m.observed_at AND r.id = m.read_id "
+        "JOIN plates.ledgers l USING (ledger_id) WHERE m.id = %s",
+        [match_id],
+    )
+    row = await cursor.fetchone()
+    if row is None:
+        return None
+    rest = row[_WIDTH + len(entries.COLUMNS) :]
+    differences = tuple(Difference(d["position"], d["read"], d["entry"]) for d in rest[3])
+    return Match(
+        id=match_id,
+        comparison=Comparison(MatchKind(rest[0]), round(rest[1], 4), rest[2], differences),
+        entry=entries.entry_of(row[_WIDTH : _WIDTH + len(entries.COLUMNS)]),
+        read=read_of(row[:_WIDTH]),
+        matched_at=rest[4],
+    )
