@@ -1,7 +1,8 @@
 """FastAPI dependencies that know who asks.
 
 ``app`` sets ``application.state.trust`` to the TrustService; every route above trust takes
-``CurrentAccount``, ``CurrentWorker`` or ``Annotated[Account, Depends(permitted("plates.search"))]``.
+``CurrentWorker``, ``CurrentAccount`` or one of its own for a permission:
+``Searcher = Annotated[Account, Depends(permitted("plates.search"))]``.
 """
 
 from __future__ import annotations

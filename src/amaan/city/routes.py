@@ -1,0 +1,307 @@
+"""/api/city: sites, cameras, the base map."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from amaan.city.model import (
+    DEFAULT_ANALYSIS_FPS,
+    Camera,
+    CityInputError,
+    NewCamera,
+    Site,
+    SiteKind,
+)
+from amaan.city.service import CityService
+from amaan.kernel.geography import Point
+from amaan.trust.guards import permitted
+from amaan.trust.model import Account
+
+Viewer = Annotated[Account, Depends(permitted("city.view"))]
+Editor = Annotated[Account, Depends(permitted("city.edit"))]
+GEOJSON = "application/geo+json"
+
+_CODE = Field(min_length=1, max_length=40, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,39}$")
+_NAME = Field(min_length=1, max_length=120)
+_LON = Field(ge=-180, le=180)
+_LAT = Field(ge=-90, le=90)
+_BEARING = Field(ge=0, lt=360)
+_FPS = Field(gt=0, le=60)
+
+
+class SiteIn(BaseModel):
+    """A new site."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, _CODE]
+    name: Annotated[str, _NAME]
+    name_ur: str = Field(default="", max_length=120)
+    kind: SiteKind
+    lon: Annotated[float, _LON]
+    lat: Annotated[float, _LAT]
+
+
+class PointOut(BaseModel):
+    """GeoJSON point: longitude, latitude."""
+
+    type: Literal["Point"] = "Point"
+    coordinates: tuple[float, float]
+
+
+class SiteProperties(BaseModel):
+    """A site without its place."""
+
+    code: str
+    name: str
+    name_ur: str
+    kind: SiteKind
+
+
+class SiteFeature(BaseModel):
+    """GeoJSON feature of a site."""
+
+    type: Literal["Feature"] = "Feature"
+    id: str
+    geometry: PointOut
+    properties: SiteProperties
+
+
+class SiteCollection(BaseModel):
+    """GeoJSON collection of all sites."""
+
+    type: Literal["FeatureCollection"] = "FeatureCollection"
+    features: list[SiteFeature]
+
+
+class CameraIn(BaseModel):
+    """A new camera. Without lon and lat it stands where its site does."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    code: Annotated[str, _CODE]
+    name: Annotated[str, _NAME]
+    site: Annotated[str, _CODE]
+    lon: Annotated[float, _LON] | None = None
+    lat: Annotated[float, _LAT] | None = None
+    bearing_deg: Annotated[float, _BEARING] | None = None
+    address: str = Field(
+        min_length=1,
+        max_length=2048,
+        description="rtsp://, rtsps://, http://, https://, file:PATH or folder:PATH, with user "
+        "and password where needed. No answer ever shows the password.",
+    )
+    enabled: bool = True
+    read_plates: bool = True
+    analysis_fps: Annotated[float, _FPS] = DEFAULT_ANALYSIS_FPS
+
+
+class CameraPatch(BaseModel):
+    """What is to change; what is left out stays."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    name: Annotated[str, _NAME] | None = None
+    site: Annotated[str, _CODE] | None = None
+    lon: Annotated[float, _LON] | None = None
+    lat: Annotated[float, _LAT] | None = None
+    bearing_deg: Annotated[float, _BEARING] | None = None
+    address: str | None = Field(default=None, min_length=1, max_length=2048)
+    enabled: bool | None = None
+    read_plates: bool | None = None
+    analysis_fps: Annotated[float, _FPS] | None = None
+
+
+class CameraOut(BaseModel):
+    """A camera; ``address`` has *** for the password."""
+
+    code: str
+    name: str
+    site: str
+    lon: float
+    lat: float
+    bearing_deg: float | None
+    address: str
+    enabled: bool
+    read_plates: bool
+    analysis_fps: float
+
+
+class CameraPage(BaseModel):
+    """Cameras by code; ``next_cursor`` is null on the last page."""
+
+    items: list[CameraOut]
+    next_cursor: str | None
+
+
+class RejectedRowOut(BaseModel):
+    """A line that was not taken; ``row`` has *** for passwords."""
+
+    line: int
+    column: str
+    reason: str
+    row: str
+
+
+class ImportOut(BaseModel):
+    """What became of a file."""
+
+    accepted: int
+    rejected: list[RejectedRowOut]
+
+
+def _camera_out(camera: Camera) -> CameraOut:
+    return CameraOut(
+        code=camera.code,
+        name=camera.name,
+        site=camera.site,
+        lon=camera.place.lon,
+        lat=camera.place.lat,
+        bearing_deg=camera.bearing_deg,
+        address=camera.address,
+        enabled=camera.enabled,
+        read_plates=camera.read_plates,
+        analysis_fps=camera.analysis_fps,
+    )
+
+
+def _site_feature(site: Site) -> SiteFeature:
+    return SiteFeature(
+        id=site.code,
+        geometry=PointOut(coordinates=(site.place.lon, site.place.lat)),
+        properties=SiteProperties(
+            code=site.code, name=site.name, name_ur=site.name_ur, kind=site.kind
+        ),
+    )
+
+
+def _place(lon: float | None, lat: float | None) -> Point | None:
+    if (lon is None) != (lat is None):
+        raise CityInputError("lon and lat stand together or not at all", field="lon")
+    return None if lon is None or lat is None else Point(lon, lat)
+
+
+def _patched(camera: Camera, patch: CameraPatch) -> NewCamera:
+    """Return the whole camera after a change; an empty address keeps the one it has."""
+    given: dict[str, Any] = patch.model_dump(exclude_unset=True)
+    for name in ("name", "site", "enabled", "read_plates", "analysis_fps"):
+        if given.get(name, "") is None:
+            raise CityInputError("null is no value here: leave it out", field=name)
+    own = camera.place if camera.placed else None
+    lon = given.get("lon", own.lon if own else None)
+    lat = given.get("lat", own.lat if own else None)
+    return NewCamera(
+        code=camera.code,
+        name=given.get("name", camera.name),
+        site=given.get("site", camera.site),
+        address=given.get("address") or "",
+        place=_place(lon, lat),
+        bearing_deg=given.get("bearing_deg", camera.bearing_deg),
+        enabled=given.get("enabled", camera.enabled),
+        read_plates=given.get("read_plates", camera.read_plates),
+        analysis_fps=given.get("analysis_fps", camera.analysis_fps),
+    )
+
+
+def router(service: CityService, basemap: Path | None) -> APIRouter:
+    """Return the routes of city; ``basemap`` is a GeoJSON file, None where there is none."""
+    routes = APIRouter(prefix="/api/city", tags=["city"])
+    _add_sites(routes, service, basemap)
+    _add_cameras(routes, service)
+    return routes
+
+
+def _add_sites(routes: APIRouter, service: CityService, basemap: Path | None) -> None:
+    @routes.get("/sites", response_class=JSONResponse)
+    async def list_sites(account: Viewer) -> SiteCollection:
+        """Return all sites as GeoJSON."""
+        del account
+        return SiteCollection(features=[_site_feature(site) for site in await service.sites()])
+
+    @routes.post("/sites", status_code=201)
+    async def add_site(body: SiteIn, account: Editor) -> SiteFeature:
+        """Add a site."""
+        del account
+        site = Site(body.code, body.name, body.name_ur, body.kind, Point(body.lon, body.lat))
+        await service.add_site(site)
+        return _site_feature(site)
+
+    @routes.get("/basemap", responses={200: {"content": {GEOJSON: {}}}}, response_class=Response)
+    async def read_basemap(account: Viewer) -> Response:
+        """Return the lines and areas to draw under everything, as GeoJSON."""
+        del account
+        if basemap is None or not basemap.is_file():
+            empty = '{"type":"FeatureCollection","features":[]}'
+            return Response(empty, media_type=GEOJSON)
+        return FileResponse(
+            basemap, media_type=GEOJSON, headers={"Cache-Control": "private, no-cache"}
+        )
+
+
+def _add_cameras(routes: APIRouter, service: CityService) -> None:
+    @routes.get("/cameras")
+    async def list_cameras(
+        account: Viewer,
+        cursor: Annotated[str, Query(max_length=40)] = "",
+        limit: Annotated[int, Query(ge=1, le=2000)] = 2000,
+    ) -> CameraPage:
+        """Return cameras by code."""
+        del account
+        found = await service.cameras(cursor, limit + 1)
+        more = len(found) > limit
+        return CameraPage(
+            items=[_camera_out(camera) for camera in found[:limit]],
+            next_cursor=found[limit - 1].code if more else None,
+        )
+
+    @routes.post("/cameras", status_code=201)
+    async def add_camera(body: CameraIn, account: Editor) -> CameraOut:
+        """Add a camera; a worker begins to watch it within seconds."""
+        del account
+        given = body.model_dump(exclude={"lon", "lat"})
+        return _camera_out(
+            await service.add_camera(NewCamera(**given, place=_place(body.lon, body.lat)))
+        )
+
+    @routes.patch("/cameras/{code}")
+    async def change_camera(code: str, body: CameraPatch, account: Editor) -> CameraOut:
+        """Change some of a camera."""
+        del account
+        changed = _patched(await service.camera(code), body)
+        return _camera_out(await service.change_camera(changed))
+
+    @routes.delete("/cameras/{code}", status_code=204)
+    async def remove_camera(code: str, account: Editor) -> None:
+        """Take a camera away; what it saw stays."""
+        del account
+        await service.remove_camera(code)
+
+    @routes.post(
+        "/cameras/import",
+        openapi_extra={
+            "requestBody": {
+                "required": True,
+                "content": {"text/csv": {"schema": {"type": "string"}}},
+            }
+        },
+    )
+    async def import_cameras(request: Request, account: Editor) -> ImportOut:
+        """Add or replace cameras from CSV with a heading; every bad line is reported."""
+        del account
+        try:
+            text = (await request.body()).decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise CityInputError("the file is not UTF-8") from error
+        report = await service.import_cameras(text)
+        return ImportOut(
+            accepted=report.accepted,
+            rejected=[
+                RejectedRowOut(line=r.line, column=r.column, reason=r.reason, row=r.row)
+                for r in report.rejected
+            ],
+        )
