@@ -142,13 +142,3 @@ class WatchedCamera:
 
     health: CameraHealth
     worker: str
-
-
-@dataclass(frozen=True, slots=True)
-class AssignedCamera:
-    """A camera as its worker needs it. ``address_sealed`` opens with the key file only."""
-
-    code: str
-    address_sealed: str
-    analysis_fps: float
-    read_plates: bool

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from amaan.video.model import AssignedCamera
+from amaan.city.model import Assignments
 
 
 class CameraBook(Protocol):
-    """The city's list of cameras."""
+    """The city's list of cameras, shared out among workers (``city.service.CityService``)."""
 
-    async def enabled_cameras(self) -> Sequence[AssignedCamera]:
-        """Return the cameras that should run now, their addresses sealed."""
+    async def assignments(self, worker: str, workers: Sequence[str]) -> Assignments:
+        """Return the enabled cameras of one worker out of ``workers``; none for a stranger."""
         ...

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -11,7 +10,6 @@ from typing import ClassVar
 
 from amaan.kernel.errors import AmaanError, InvalidError
 from amaan.video.model import (
-    AssignedCamera,
     CameraHealth,
     CameraState,
     Heartbeat,
@@ -25,26 +23,6 @@ SILENT_AFTER = timedelta(seconds=5)
 CLOCK_OFFSET_SHOWN_MS = 2_000
 CLIP_LONGEST = timedelta(seconds=120)
 CLIP_GIVEN_UP_AFTER = timedelta(minutes=10)
-
-
-def assigned_worker(camera: str, workers: Iterable[str]) -> str | None:
-    """Return the worker that owns a camera; None when there is none.
-
-    Rendezvous hashing: adding or taking away a worker moves only the cameras it gains or leaves.
-    """
-    return max(
-        workers,
-        key=lambda worker: hashlib.sha256(f"{worker}\x1f{camera}".encode()).digest(),
-        default=None,
-    )
-
-
-def revision(assigned: Iterable[AssignedCamera]) -> str:
-    """Return a short digest that changes exactly when the assignment does."""
-    digest = hashlib.sha256()
-    for camera in sorted(assigned, key=lambda camera: camera.code):
-        digest.update(repr(camera).encode())
-    return digest.hexdigest()[:16]
 
 
 def worker_health(
@@ -165,11 +143,14 @@ def in_our_time(health: CameraHealth, clock_offset_ms: int) -> CameraHealth:
         return health
     offset = timedelta(milliseconds=clock_offset_ms)
     frame_at = health.last_frame_at
-    return replace(
-        health,
-        since=health.since + offset,
-        last_frame_at=frame_at + offset if frame_at is not None else None,
-    )
+    try:
+        return replace(
+            health,
+            since=health.since + offset,
+            last_frame_at=frame_at + offset if frame_at is not None else None,
+        )
+    except OverflowError:  # a clock at the end of time
+        return health
 
 
 def check_clip(start: datetime, end: datetime) -> None:

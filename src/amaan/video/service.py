@@ -9,12 +9,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from amaan.city.model import Assignments
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.events import NewEvent, Outbox
 from amaan.video import events, rules, store
+from amaan.video.clips import ClipService
 from amaan.video.model import (
-    AssignedCamera,
     CameraState,
     Heartbeat,
     WantedClip,
@@ -24,18 +25,12 @@ from amaan.video.model import (
 )
 from amaan.video.ports import CameraBook
 
+__all__ = ["ClipService", "HeartbeatAnswer", "VideoService"]
+
 _log = structlog.get_logger(__name__)
 
 _BOOK_KEPT = timedelta(seconds=1)
 _CLIPS_OFFERED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Assignment:
-    """The cameras of one worker."""
-
-    revision: str
-    cameras: tuple[AssignedCamera, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +64,7 @@ class VideoService:
         self._cameras: dict[str, WatchedCamera] = {}
         self._heard: dict[str, datetime] = {}
         self._started_at = clock.now()
-        self._listed: tuple[AssignedCamera, ...] = ()
-        self._listed_at: datetime | None = None
+        self._assigned: dict[str, tuple[datetime, Assignments]] = {}
 
     async def load(self) -> None:
         """Take up the states written before. Workers get a moment to be heard again."""
@@ -84,24 +78,16 @@ class VideoService:
 
     # -- assignment --------------------------------------------------------------------------
 
-    async def assignment(self, worker: str) -> Assignment:
+    async def assignment(self, worker: str) -> Assignments:
         """Return the cameras of a worker; none for a name that is not expected."""
-        listed = await self._enabled_cameras()
-        if worker not in self._expected:
-            return Assignment(rules.revision(()), ())
-        ours = tuple(
-            camera
-            for camera in listed
-            if rules.assigned_worker(camera.code, self._expected) == worker
-        )
-        return Assignment(rules.revision(ours), ours)
-
-    async def _enabled_cameras(self) -> tuple[AssignedCamera, ...]:
         now = self._clock.now()
-        if self._listed_at is None or abs(now - self._listed_at) >= _BOOK_KEPT:
-            self._listed = tuple(await self._book.enabled_cameras())
-            self._listed_at = now
-        return self._listed
+        kept = self._assigned.get(worker)
+        if kept is not None and abs(now - kept[0]) < _BOOK_KEPT:
+            return kept[1]
+        assigned = await self._book.assignments(worker, self._expected)
+        if worker in self._expected:
+            self._assigned[worker] = now, assigned
+        return assigned
 
     # -- heartbeats --------------------------------------------------------------------------
 
@@ -178,10 +164,14 @@ class VideoService:
 
     async def cameras(self) -> list[WatchedCamera]:
         """Return every camera that should run, and how it stands, by code."""
-        listed = await self._enabled_cameras()
+        codes = {
+            camera.code
+            for worker in self._expected
+            for camera in (await self.assignment(worker)).cameras
+        }
         return [
-            self._cameras.get(camera.code) or rules.unseen_camera(camera.code, self._started_at)
-            for camera in sorted(listed, key=lambda camera: camera.code)
+            self._cameras.get(code) or rules.unseen_camera(code, self._started_at)
+            for code in sorted(codes)
         ]
 
     def workers(self) -> list[WorkerHealth]:

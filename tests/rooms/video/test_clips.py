@@ -9,12 +9,13 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from amaan.city.model import Assignment, Assignments
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.outbox import PostgresOutbox, events_after
 from amaan.kernel.clock import ManualClock
 from amaan.kernel.errors import InvalidError, NotFoundError
 from amaan.video.clips import ClipService
-from amaan.video.model import AssignedCamera, ClipState, Heartbeat, SpoolReport, WantedClip
+from amaan.video.model import ClipState, Heartbeat, SpoolReport, WantedClip
 from amaan.video.service import VideoService
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -38,8 +39,8 @@ class MemoryBlobs:
 
 
 class Book:
-    async def enabled_cameras(self) -> Sequence[AssignedCamera]:
-        return [AssignedCamera("RZ-01-A", "sealed", 5.0, True)]
+    async def assignments(self, worker: str, workers: Sequence[str]) -> Assignments:
+        return Assignments("revision", (Assignment("RZ-01-A", "sealed", 5.0, True),))
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from amaan.city.model import Assignment, Assignments
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.outbox import PostgresOutbox, events_after
 from amaan.kernel.clock import ManualClock
 from amaan.video.model import (
-    AssignedCamera,
     CameraHealth,
     CameraState,
     Heartbeat,
@@ -26,10 +26,11 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 class Book:
     def __init__(self) -> None:
-        self.listed = [AssignedCamera(f"RZ-{n:02d}-A", f"sealed {n}", 5.0, True) for n in range(4)]
+        self.listed = [Assignment(f"RZ-{n:02d}-A", f"sealed {n}", 5.0, True) for n in range(4)]
 
-    async def enabled_cameras(self) -> Sequence[AssignedCamera]:
-        return self.listed
+    async def assignments(self, worker: str, workers: Sequence[str]) -> Assignments:
+        mine = tuple(self.listed) if worker in workers else ()
+        return Assignments(str(hash(mine)), mine)
 
 
 @pytest.fixture
