@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from amaan.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
+from amaan.kernel.geography import Bounds
 
 
 class EntryKind(StrEnum):
@@ -148,6 +149,53 @@ class Match:
     entry: Entry
     read: Read
     matched_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPlace:
+    """Where a camera stands, as this room shows it. ``site`` is the site's code."""
+
+    code: str
+    name: str
+    site: str
+    lon: float
+    lat: float
+
+
+class PlateMatch(StrEnum):
+    """How a search holds its plate against reads."""
+
+    EXACT = "exact"
+    PATTERN = "pattern"
+    NEAR = "near"
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What a person asks for; None asks nothing of that kind. since <= observed_at < until."""
+
+    plate: str | None = None
+    match: PlateMatch = PlateMatch.EXACT
+    cameras: tuple[str, ...] | None = None
+    bounds: Bounds | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ReadPage:
+    """Reads newest first; ``next_cursor`` is None on the last page."""
+
+    reads: tuple[Read, ...]
+    next_cursor: str | None
+
+
+class CursorError(InvalidError):
+    """A cursor that this room did not give."""
+
+    code = "plates.invalid-cursor"
 
 
 class PlateError(InvalidError):

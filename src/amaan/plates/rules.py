@@ -190,3 +190,8 @@ def search_like(text: str) -> str:
     """Write free text as a LIKE pattern that finds it anywhere; plates are kept upper case."""
     escaped = text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return f"%{escaped}%"
+
+
+def literal_tail(pattern: str) -> str:
+    """Return what a normalised pattern ends with after its last wildcard."""
+    return re.split(r"[?*]", pattern)[-1]

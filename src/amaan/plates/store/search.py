@@ -188,23 +188,36 @@ async def read(connection: AsyncConnection[TupleRow], read_id: UUID) -> Read | N
 
 async def match(connection: AsyncConnection[TupleRow], match_id: UUID) -> Match | None:
     """Return a match with its entry and read; None also where the read is no longer kept."""
+    return (await matches(connection, [match_id])).get(match_id)
+
+
+async def matches(
+    connection: AsyncConnection[TupleRow], match_ids: Sequence[UUID]
+) -> dict[UUID, Match]:
+    """Return those of the matches whose reads are still kept, with entry and read."""
     cursor = await connection.execute(
         f"SELECT {_COLUMNS}, {entries.columns('e')}, "  # noqa: S608  constants
-        "m.kind, m.cost, m.verify, m.differences, m.matched_at FROM plates.matches m "
+        "m.id, m.kind, m.cost, m.verify, m.differences, m.matched_at FROM plates.matches m "
         "JOIN plates.entries e ON e.id = m.entry_id "
         "JOIN plates.reads r ON r.observed_at = m.observed_at AND r.id = m.read_id "
-        "JOIN plates.ledgers l USING (ledger_id) WHERE m.id = %s",
-        [match_id],
+        "JOIN plates.ledgers l USING (ledger_id) WHERE m.id = ANY(%s)",
+        [list(match_ids)],
     )
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    rest = row[_WIDTH + len(entries.COLUMNS) :]
-    differences = tuple(Difference(d["position"], d["read"], d["entry"]) for d in rest[3])
+    return {found.id: found for found in map(_match_of, await cursor.fetchall())}
+
+
+def _match_of(row: Sequence[Any]) -> Match:
+    end = _WIDTH + len(entries.COLUMNS)
+    match_id, kind, cost, verify, differences, matched_at = row[end:]
     return Match(
         id=match_id,
-        comparison=Comparison(MatchKind(rest[0]), round(rest[1], 4), rest[2], differences),
-        entry=entries.entry_of(row[_WIDTH : _WIDTH + len(entries.COLUMNS)]),
+        comparison=Comparison(
+            MatchKind(kind),
+            round(cost, 4),
+            verify,
+            tuple(Difference(d["position"], d["read"], d["entry"]) for d in differences),
+        ),
+        entry=entries.entry_of(row[_WIDTH:end]),
         read=read_of(row[:_WIDTH]),
-        matched_at=rest[4],
+        matched_at=matched_at,
     )
