@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import av
 import av.error
@@ -13,6 +14,7 @@ from av.container import InputContainer
 from av.video.stream import VideoStream
 
 from amaan.city.address import CameraAddress
+from amaan.video.annexb import HEAD_BYTES, continues_picture, parameter_sets
 from amaan.video.errors import (
     NoSuchStreamError,
     NotVideoError,
@@ -30,10 +32,10 @@ from amaan.video.timeline import StampMender
 # A playlist named .mp4 must not make the library open other files or addresses.
 FILE_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,h264,hevc,mjpeg,m4v,mpegvideo,ogg,mxf"
 RTSP_PROTOCOLS = "rtsp,rtsps,rtp,tcp,tls,crypto"
-RECORDABLE = frozenset({"h264", "hevc", "mjpeg", "mpeg4", "av1", "vp9"})
-PARAMETER_SETS = {"h264": (0x1F, 0, {7, 8}), "hevc": (0x7E, 1, {32, 33, 34})}
-HEAD_BYTES = 4096  # parameter sets stand before the picture
 DAMAGED_IN_A_ROW = 50
+
+if TYPE_CHECKING:
+    Packet = av.Packet[VideoStream]
 
 
 def _explain(error: OSError | ValueError, live: bool, timeout_s: float) -> SourceError:
@@ -77,18 +79,6 @@ def _open(
     raise _explain(failure, live, settings.open_timeout_s)
 
 
-def parameter_sets(codec: str, data: bytes) -> bytes:
-    """Return the parameter sets at the head of an Annex B picture, empty when there are none."""
-    if codec not in PARAMETER_SETS or not data.startswith((b"\0\0\1", b"\0\0\0\1")):
-        return b""
-    mask, shift, kinds = PARAMETER_SETS[codec]
-    found = b""
-    for unit in data[:HEAD_BYTES].replace(b"\0\0\0\1", b"\0\0\1").split(b"\0\0\1")[1:]:
-        if unit and (unit[0] & mask) >> shift in kinds:
-            found += b"\0\0\0\1" + unit
-    return found
-
-
 def probe_format(codec: str, picture: bytes) -> StreamFormat | None:
     """Describe a stream from one whole coded keyframe; None when it does not say enough."""
     try:
@@ -98,6 +88,16 @@ def probe_format(codec: str, picture: bytes) -> StreamFormat | None:
     if not container.streams.video or not container.streams.video[0].codec_context.width:
         return None
     return stream_format(container.streams.video[0])
+
+
+def _joined(first: Packet, rest: Packet) -> Packet:
+    whole = cast("Packet", av.Packet(bytes(first) + bytes(rest)))
+    whole.stream = first.stream
+    whole.time_base = first.time_base
+    whole.pts = rest.pts if first.pts is None else first.pts
+    whole.dts = rest.dts if first.dts is None else first.dts
+    whole.is_keyframe = first.is_keyframe
+    return whole
 
 
 class LibavSource:
@@ -112,6 +112,7 @@ class LibavSource:
         self._path = path
         self._mender = StampMender(live=live)
         self._sets = b""
+        self._splits_seen = False
         self._stream = self._pick()
         self._format = stream_format(self._stream)
 
@@ -127,8 +128,7 @@ class LibavSource:
     def packets(self) -> Iterator[Coded]:
         """Yield every coded picture in decoding order."""
         started, last_s = False, 0.0
-        for packet in self._read():
-            arrived = time.time()
+        for packet, arrived in self._whole_pictures():
             base = float(packet.time_base)
             pts, dts = packet.pts, packet.dts
             keyframe = packet.is_keyframe
@@ -148,7 +148,31 @@ class LibavSource:
         if not self.live:
             self._check_end(last_s)
 
-    def _read(self) -> Iterator[av.Packet[VideoStream]]:
+    def _whole_pictures(self) -> Iterator[tuple[Packet, float]]:
+        """Join the packets of one picture; libav splits it where a slice repeats the sets.
+
+        Only keyframes can be split so; they are held back until the next packet comes, but after
+        the first only in streams that do it.
+        """
+        held: tuple[Packet, float] | None = None
+        splits = self.live and self._format.codec in ("h264", "hevc")
+        for packet in self._read():
+            head = bytes(memoryview(packet)[:HEAD_BYTES]) if splits else b""
+            if held is not None:
+                if continues_picture(self._format.codec, head):
+                    held = (_joined(held[0], packet), held[1])
+                    self._splits_seen = True
+                    continue
+                yield held
+                held, splits = None, self._splits_seen
+            if splits and packet.is_keyframe:
+                held = (packet, time.time())
+            else:
+                yield packet, time.time()
+        if held is not None:
+            yield held
+
+    def _read(self) -> Iterator[Packet]:
         failure: OSError | ValueError | None = None
         damaged = 0
         while failure is None:
@@ -170,7 +194,7 @@ class LibavSource:
             raise SourceUnreachableError(f"silent for {self._settings.read_timeout_s:g} s")
         raise _explain(failure, self.live, self._settings.read_timeout_s)
 
-    def _notice_change(self, packet: av.Packet[VideoStream]) -> None:
+    def _notice_change(self, packet: Packet) -> None:
         """Make a new format when a keyframe carries other parameter sets than before."""
         head = bytes(memoryview(packet)[:HEAD_BYTES])
         sets = parameter_sets(self._format.codec, head)
