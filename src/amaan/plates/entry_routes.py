@@ -20,6 +20,8 @@ from amaan.plates.wire import EntryView
 from amaan.trust.guards import permitted
 from amaan.trust.model import Account
 
+Editor = Annotated[Account, Depends(permitted("plates.edit_entries"))]
+
 
 class EntriesView(BaseModel):
     """A page of entries, newest first."""
@@ -82,7 +84,6 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
     """Return the routes under /api/plates/entries, without import and export."""
     routes = APIRouter(prefix="/api/plates/entries", tags=["plates"])
     reader = Depends(permitted("plates.entries"))
-    editor = permitted("plates.edit_entries")
 
     @routes.get("", dependencies=[reader], operation_id="listEntries")
     async def list_entries(
@@ -100,7 +101,7 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         )
 
     @routes.post("", status_code=201, operation_id="addEntry")
-    async def add_entry(new: NewEntry, account: Annotated[Account, Depends(editor)]) -> EntryView:
+    async def add_entry(new: NewEntry, account: Editor) -> EntryView:
         """Write an entry; it matches from the moment of the answer."""
         plate, kind = rules.entry_text(new.plate)
         now = clock.now()
@@ -122,14 +123,18 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         """Return one entry, ended or not."""
         return EntryView.of(await hotlist.entry(entry_id), clock.now())
 
-    @routes.patch("/{entry_id}", dependencies=[Depends(editor)], operation_id="changeEntry")
+    @routes.patch(
+        "/{entry_id}",
+        dependencies=[Depends(permitted("plates.edit_entries"))],
+        operation_id="changeEntry",
+    )
     async def change_entry(entry_id: UUID, changes: EntryChanges) -> EntryView:
         """Change an entry; its plate stays: end it and write another."""
         return EntryView.of(await hotlist.change(entry_id, changes.apply), clock.now())
 
     @routes.delete(
         "/{entry_id}",
-        dependencies=[Depends(editor)],
+        dependencies=[Depends(permitted("plates.edit_entries"))],
         status_code=204,
         operation_id="endEntry",
     )

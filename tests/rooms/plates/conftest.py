@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pytest
+from tests.rooms.plates.deliveries import NOW
 
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.kernel.clock import ManualClock
 from amaan.plates.entries import HotlistService
 from amaan.plates.ingest import IngestService
-from tests.rooms.plates.deliveries import NOW
 
 
 @dataclass

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from amaan.plates.model import Category, EntryDraft, EntryKind, Severity
 from tests.rooms.plates.conftest import Room
 from tests.rooms.plates.deliveries import BOOT, NOW, a_read, delivery, moment
+
+from amaan.plates.model import Category, EntryDraft, EntryKind, Severity
 
 
 def draft(plate: str, kind: EntryKind = EntryKind.PLATE) -> EntryDraft:

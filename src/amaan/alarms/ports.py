@@ -1,0 +1,30 @@
+"""What this room asks of those below it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
+
+from amaan.video.model import Clip
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+
+class ClipDesk(Protocol):
+    """Asks cameras for pieces of their recording; all within the caller's transaction."""
+
+    async def want_clip(
+        self, connection: AsyncConnection[TupleRow], camera: str, start: datetime, end: datetime
+    ) -> UUID:
+        """Ask for a clip; it is cut when its time has passed."""
+        ...
+
+    async def clips(
+        self, connection: AsyncConnection[TupleRow], identifiers: Sequence[UUID]
+    ) -> Mapping[UUID, Clip]:
+        """Return those of the clips that exist."""
+        ...

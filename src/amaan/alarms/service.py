@@ -1,0 +1,219 @@
+"""Raising alarms and leading them to a person's decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+from uuid import UUID
+
+import structlog
+
+from amaan.alarms import events, rules, store
+from amaan.alarms.model import (
+    Alarm,
+    AlarmDetail,
+    AlarmKind,
+    AlarmNotFoundError,
+    AlarmState,
+)
+from amaan.alarms.ports import ClipDesk
+from amaan.alarms.wire import AlarmView
+from amaan.kernel.clock import Clock
+from amaan.kernel.engines import Database
+from amaan.kernel.events import Event, Outbox, Subscriptions
+from amaan.kernel.ids import new_id
+from amaan.plates.events import CONFLICTED, MATCHED
+from amaan.plates.model import Match, Severity
+from amaan.plates.service import PlatesService
+from amaan.video.events import CLIP_CHANGED
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
+
+SUBSCRIBER: Final = "alarms"
+_log = structlog.get_logger(__name__)
+
+
+class AlarmsService:
+    """Alarms of every kind; ``subscribe`` once, then the events raise them."""
+
+    def __init__(
+        self,
+        database: Database,
+        outbox: Outbox,
+        plates: PlatesService,
+        clips: ClipDesk,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._outbox = outbox
+        self._plates = plates
+        self._clips = clips
+        self._clock = clock
+
+    def subscribe(self, subscriptions: Subscriptions) -> None:
+        """Hear of matches, conflicts and clips."""
+        subscriptions.subscribe(SUBSCRIBER, [MATCHED, CONFLICTED, CLIP_CHANGED], self.handle)
+
+    async def handle(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
+        """Do what an event asks for, in its transaction; the same event twice does it once."""
+        if event.name == MATCHED:
+            await self._on_match(connection, UUID(event.key))
+        elif event.name == CONFLICTED:
+            await self._on_conflict(connection, event)
+        elif event.name == CLIP_CHANGED:
+            await self._on_clip(connection, event)
+
+    async def page(self, *, state: str, before: UUID | None, limit: int) -> list[AlarmView]:
+        """Return alarms newest first; ``state`` is ``open``, ``decided`` or ``all``."""
+        async with self._database.transaction() as connection:
+            return await self._views(connection, await store.page(connection, state, before, limit))
+
+    async def alarm(self, alarm_id: UUID) -> AlarmView:
+        """Return one alarm."""
+        async with self._database.transaction() as connection:
+            alarm = await store.get(connection, alarm_id)
+            if alarm is None:
+                raise AlarmNotFoundError(f"no alarm {alarm_id}")
+            return (await self._views(connection, [alarm]))[0]
+
+    async def acknowledge(self, alarm_id: UUID, by: str) -> AlarmView:
+        """Let a person take the alarm."""
+        now = self._clock.now()
+        return await self._step(alarm_id, lambda alarm: rules.acknowledge(alarm, by, now))
+
+    async def confirm(self, alarm_id: UUID, by: str, reason: str) -> AlarmView:
+        """Record that a person saw the vehicle that is looked for."""
+        now, verdict = self._clock.now(), AlarmState.CONFIRMED
+        return await self._step(
+            alarm_id, lambda alarm: rules.decide(alarm, verdict, by, now, reason)
+        )
+
+    async def reject(self, alarm_id: UUID, by: str, reason: str) -> AlarmView:
+        """Record that a person saw that it is another vehicle, or none."""
+        now, verdict = self._clock.now(), AlarmState.REJECTED
+        return await self._step(
+            alarm_id, lambda alarm: rules.decide(alarm, verdict, by, now, reason)
+        )
+
+    async def clear(self, alarm_id: UUID) -> AlarmView:
+        """Put a decided alarm away."""
+        return await self._step(alarm_id, rules.clear)
+
+    async def _step(self, alarm_id: UUID, step: Callable[[Alarm], Alarm]) -> AlarmView:
+        async with self._database.transaction() as connection:
+            alarm = await store.get(connection, alarm_id, lock=True)
+            if alarm is None:
+                raise AlarmNotFoundError(f"no alarm {alarm_id}")
+            return await self._change(connection, step(alarm))
+
+    async def _change(self, connection: AsyncConnection[TupleRow], alarm: Alarm) -> AlarmView:
+        await store.update(connection, alarm)
+        view = (await self._views(connection, [alarm]))[0]
+        await self._outbox.announce(connection, [events.changed(view, self._clock.now())])
+        return view
+
+    async def _on_match(self, connection: AsyncConnection[TupleRow], match_id: UUID) -> None:
+        if await store.has_cause(connection, match_id):
+            return
+        match = await self._plates.match(connection, match_id)
+        if match is None:
+            _log.warning("alarms.match_without_read", match=str(match_id))
+            return
+        read, subject = match.read, str(match.entry.id)
+        upto = read.observed_at + rules.REPEAT_WITHIN
+        for alarm in await store.latest_about(connection, subject, read.camera, upto):
+            if rules.repeats(alarm, read.observed_at):
+                await store.add_cause(connection, match_id, alarm.id)
+                await self._change(connection, rules.repeated(alarm, read.observed_at))
+                return
+        clip_id = await self._clips.want_clip(
+            connection,
+            read.camera,
+            read.observed_at - rules.CLIP_BEFORE,
+            read.observed_at + rules.CLIP_AFTER,
+        )
+        await self._raise(connection, await self._alarm_of(match, clip_id), match_id)
+
+    async def _alarm_of(self, match: Match, clip_id: UUID) -> Alarm:
+        now, read = self._clock.now(), match.read
+        place = (await self._plates.places()).get(read.camera)
+        return Alarm(
+            id=new_id(now),
+            kind=AlarmKind.PLATE_MATCH,
+            state=AlarmState.RAISED,
+            severity=match.entry.severity,
+            title=f"{match.entry.plate} at {place.name if place else read.camera}",
+            raised_at=now,
+            observed_at=read.observed_at,
+            last_observed_at=read.observed_at,
+            subject=str(match.entry.id),
+            place=read.camera,
+            match_id=match.id,
+            clip_id=clip_id,
+        )
+
+    async def _on_conflict(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
+        cause = UUID(event.key)
+        if await store.has_cause(connection, cause):
+            return
+        now, at, source = self._clock.now(), event.occurred_at, str(event.payload["source"])
+        for alarm in await store.latest_about(connection, source, "", at + rules.REPEAT_WITHIN):
+            if rules.repeats(alarm, at):
+                await store.add_cause(connection, cause, alarm.id)
+                await self._change(connection, rules.repeated(alarm, at))
+                return
+        alarm = Alarm(
+            id=new_id(now),
+            kind=AlarmKind.INTEGRITY,
+            state=AlarmState.RAISED,
+            severity=Severity.HIGH,
+            title=f"{source} sent observation {event.payload['seq']} twice, with different content",
+            raised_at=now,
+            observed_at=at,
+            last_observed_at=at,
+            subject=source,
+            place="",
+            match_id=None,
+            clip_id=None,
+        )
+        await self._raise(connection, alarm, cause)
+
+    async def _on_clip(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
+        alarm_id = await store.with_clip(connection, UUID(event.key))
+        if alarm_id is None:
+            return
+        clip = {name: event.payload[name] for name in ("id", "state", "reason")}
+        await self._outbox.announce(
+            connection, [events.clip_changed(clip, alarm_id, event.occurred_at)]
+        )
+
+    async def _raise(
+        self, connection: AsyncConnection[TupleRow], alarm: Alarm, cause: UUID
+    ) -> None:
+        await store.insert(connection, alarm)
+        await store.add_cause(connection, cause, alarm.id)
+        view = (await self._views(connection, [alarm]))[0]
+        await self._outbox.announce(connection, [events.raised(view, alarm.raised_at)])
+
+    async def _views(
+        self, connection: AsyncConnection[TupleRow], alarms: Sequence[Alarm]
+    ) -> list[AlarmView]:
+        match_ids = [alarm.match_id for alarm in alarms if alarm.match_id is not None]
+        clip_ids = [alarm.clip_id for alarm in alarms if alarm.clip_id is not None]
+        matches = await self._plates.matches(connection, match_ids) if match_ids else {}
+        clips = await self._clips.clips(connection, clip_ids) if clip_ids else {}
+        places, now = await self._plates.places(), self._clock.now()
+        return [
+            AlarmView.of(
+                AlarmDetail(
+                    alarm,
+                    matches.get(alarm.match_id) if alarm.match_id else None,
+                    clips.get(alarm.clip_id) if alarm.clip_id else None,
+                ),
+                places,
+                now,
+            )
+            for alarm in alarms
+        ]

@@ -1,0 +1,79 @@
+"""How alarms look in JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from amaan.alarms.model import AlarmDetail, AlarmKind, AlarmState
+from amaan.plates.model import CameraPlace, Severity
+from amaan.plates.wire import EntryView, MatchView, Moment, ReadView
+from amaan.video.model import Clip, ClipState
+
+
+class ClipView(BaseModel):
+    """The recording around the moment, as far as it has come."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    state: ClipState
+    reason: str
+
+    @classmethod
+    def of(cls, clip: Clip) -> ClipView:
+        """Show a clip without its content."""
+        return cls(id=clip.id, state=clip.state, reason=clip.reason)
+
+
+class AlarmView(BaseModel):
+    """An alarm with what a person needs to decide."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    kind: AlarmKind
+    state: AlarmState
+    severity: Severity
+    title: str
+    raised_at: Moment
+    observed_at: Moment
+    last_observed_at: Moment
+    acknowledged_at: Moment | None
+    acknowledged_by: str | None
+    decided_at: Moment | None
+    decided_by: str | None
+    decision_reason: str | None
+    repeat_count: int = Field(description="Further matches within a minute, shown as one.")
+    match: MatchView | None
+    entry: EntryView | None
+    read: ReadView | None
+    clip: ClipView | None
+
+    @classmethod
+    def of(cls, detail: AlarmDetail, places: Mapping[str, CameraPlace], now: datetime) -> AlarmView:
+        """Show an alarm with where its camera stands and whether its entry still holds."""
+        alarm, match = detail.alarm, detail.match
+        return cls(
+            id=alarm.id,
+            kind=alarm.kind,
+            state=alarm.state,
+            severity=alarm.severity,
+            title=alarm.title,
+            raised_at=alarm.raised_at,
+            observed_at=alarm.observed_at,
+            last_observed_at=alarm.last_observed_at,
+            acknowledged_at=alarm.acknowledged_at,
+            acknowledged_by=alarm.acknowledged_by,
+            decided_at=alarm.decided_at,
+            decided_by=alarm.decided_by,
+            decision_reason=alarm.decision_reason,
+            repeat_count=alarm.repeat_count,
+            match=MatchView.of(match) if match else None,
+            entry=EntryView.of(match.entry, now) if match else None,
+            read=ReadView.of(match.read, places) if match else None,
+            clip=ClipView.of(detail.clip) if detail.clip else None,
+        )

@@ -1,0 +1,45 @@
+"""Where cameras stand, from the city's list, kept for a moment."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from amaan.city.service import CityService
+from amaan.kernel.clock import Clock
+from amaan.plates.model import CameraPlace
+
+KEPT: Final = timedelta(seconds=1)  # a camera that was moved shows so a second later
+_PAGE: Final = 2_000
+
+
+class CityDirectory:
+    """The ``CameraDirectory`` over the city's own service."""
+
+    def __init__(self, city: CityService, clock: Clock) -> None:
+        self._city = city
+        self._clock = clock
+        self._places: dict[str, CameraPlace] = {}
+        self._read_at: datetime | None = None
+
+    async def places(self) -> Mapping[str, CameraPlace]:
+        """Return every camera by its code, as of at most ``KEPT`` ago."""
+        now = self._clock.now()
+        if self._read_at is None or not timedelta(0) <= now - self._read_at < KEPT:
+            self._places = await self._load()
+            self._read_at = now
+        return self._places
+
+    async def _load(self) -> dict[str, CameraPlace]:
+        places: dict[str, CameraPlace] = {}
+        after = ""
+        while True:
+            cameras = await self._city.cameras(after, _PAGE)
+            for camera in cameras:
+                places[camera.code] = CameraPlace(
+                    camera.code, camera.name, camera.site, camera.place.lon, camera.place.lat
+                )
+            if len(cameras) < _PAGE:
+                return places
+            after = cameras[-1].code
