@@ -1,0 +1,1 @@
+"""The camera worker. Enters: assignments and streams. Leaves: reads, pictures, clips, health."""

@@ -1,0 +1,225 @@
+"""Runs exactly the assigned cameras, leaving alone those that did not change."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import shutil
+import threading
+import time
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from pathlib import Path
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from amaan.app.worker.centre import AssignedCamera, Assignment
+from amaan.city.address import parse_address
+from amaan.engines.spool.files import sync_folder
+from amaan.kernel.errors import AmaanError
+from amaan.trust.sealing import Sealer, camera_purpose
+from amaan.video.live import CameraFeed, FeedPlan
+from amaan.video.model import CameraHealth, CameraState, Frame
+from amaan.video.settings import VideoSettings
+
+_log = structlog.get_logger(__name__)
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_STOPPED_AT_ONCE = 16
+
+
+class FrameTaker(Protocol):
+    """Takes the frames of cameras that read plates."""
+
+    def offer(self, camera: str, frame: Frame) -> None:
+        """Take the newest frame of a camera; return at once."""
+        ...
+
+    def end(self, camera: str) -> None:
+        """Note that no more follow."""
+        ...
+
+    def dropped(self, camera: str) -> int:
+        """Return how many frames gave way to newer ones."""
+        ...
+
+    def failing(self, camera: str) -> str:
+        """Return why frames cannot be read, "" when they can."""
+        ...
+
+
+@dataclass(slots=True)
+class _Running:
+    assigned: AssignedCamera
+    feed: CameraFeed | None
+    refused: CameraHealth | None = None
+    ended: bool = False
+
+
+class FeedKeeper:
+    """Cameras by code. ``apply`` from one thread; the rest from any."""
+
+    def __init__(
+        self, data: Path, settings: VideoSettings, sealer: Sealer, frames: FrameTaker
+    ) -> None:
+        self._data = data
+        self._recent = data / "recent"
+        self._settings = settings
+        self._sealer = sealer
+        self._frames = frames
+        self._lock = threading.Lock()
+        self._running: dict[str, _Running] = {}
+        self.revision = ""
+
+    # -- assignment --------------------------------------------------------------------------
+
+    def remembered(self) -> Assignment | None:
+        """Return the assignment of the last run, so that cameras run while the centre is away."""
+        try:
+            return msgspec.json.decode(self._memory.read_bytes(), type=Assignment)
+        except FileNotFoundError:
+            return None
+        except (OSError, msgspec.DecodeError) as error:
+            _log.warning("worker.assignment_forgotten", reason=type(error).__name__)
+            return None
+
+    @property
+    def _memory(self) -> Path:
+        return self._data / "assignment.json"
+
+    def _remember(self, assignment: Assignment) -> None:
+        partial_path = self._memory.with_suffix(".part")
+        try:
+            descriptor = os.open(partial_path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.json.encode(assignment))
+                file.flush()
+                os.fsync(file.fileno())
+            partial_path.replace(self._memory)
+            sync_folder(self._data)
+        except OSError as error:
+            _log.warning("worker.assignment_not_remembered", reason=error.strerror)
+
+    def apply(self, assignment: Assignment, *, remember: bool = True) -> None:
+        """Start, stop and change feeds until they are what is assigned."""
+        wanted = {camera.code: camera for camera in assignment.cameras}
+        with self._lock:
+            gone = [
+                running
+                for code, running in self._running.items()
+                if wanted.get(code) != running.assigned
+            ]
+            for running in gone:
+                del self._running[running.assigned.code]
+            fresh = [camera for code, camera in wanted.items() if code not in self._running]
+        self._stop(gone)
+        for camera in fresh:
+            running = self._begin(camera)
+            with self._lock:
+                self._running[camera.code] = running
+        self.revision = assignment.revision
+        if remember:
+            self._remember(assignment)
+        self._clear_old(wanted)
+        if gone or fresh:
+            _log.info("worker.assigned", cameras=len(wanted), begun=len(fresh), ended=len(gone))
+
+    def _begin(self, camera: AssignedCamera) -> _Running:
+        try:
+            if _CODE.fullmatch(camera.code) is None:
+                raise ValueError("a camera code that is no folder name")
+            address = parse_address(
+                self._sealer.unseal(camera.address_sealed, purpose=camera_purpose(camera.code))
+            )
+        except (AmaanError, ValueError) as error:
+            reason = error.detail if isinstance(error, AmaanError) else str(error)
+            _log.error("worker.camera_refused", camera=camera.code, reason=reason)
+            return _Running(camera, None, _down(camera.code, reason))
+        plan = FeedPlan(
+            camera=camera.code,
+            address=address,
+            analysis_fps=camera.analysis_fps if camera.read_plates else None,
+            recent_dir=self._recent / camera.code,
+        )
+        feed = CameraFeed(plan, self._settings, partial(self._frames.offer, camera.code))
+        feed.start()
+        return _Running(camera, feed)
+
+    def _stop(self, gone: Iterable[_Running]) -> None:
+        feeds = [running.feed for running in gone if running.feed is not None]
+        if not feeds:
+            return
+        with ThreadPoolExecutor(_STOPPED_AT_ONCE, thread_name_prefix="stop") as pool:
+            list(pool.map(CameraFeed.stop, feeds))
+        for feed in feeds:
+            self._frames.end(feed.plan.camera)
+
+    def stop(self) -> None:
+        """Stop all cameras."""
+        with self._lock:
+            gone = list(self._running.values())
+            self._running.clear()
+        self._stop(gone)
+
+    def _clear_old(self, wanted: Iterable[str]) -> None:
+        """Remove the recordings of cameras that are no longer here, once nobody can want them."""
+        if not self._recent.is_dir():
+            return
+        keep = set(wanted)
+        for folder in self._recent.iterdir():
+            old = time.time() - folder.stat().st_mtime > 2 * self._settings.recent_s
+            if folder.name not in keep and old and folder.is_dir():
+                with contextlib.suppress(OSError):
+                    shutil.rmtree(folder)
+
+    # -- health ------------------------------------------------------------------------------
+
+    def health(self) -> list[CameraHealth]:
+        """Return how every assigned camera is."""
+        with self._lock:
+            running = list(self._running.values())
+        return [self._health_of(one) for one in running]
+
+    def health_of(self, camera: str) -> CameraHealth | None:
+        """Return how one camera is; None when it does not run here."""
+        with self._lock:
+            one = self._running.get(camera)
+        return self._health_of(one) if one else None
+
+    def recent_folder(self, camera: str) -> Path | None:
+        """Return where a camera's recent recording lies; None for a code that cannot be one."""
+        return self._recent / camera if _CODE.fullmatch(camera) else None
+
+    def _health_of(self, one: _Running) -> CameraHealth:
+        if one.feed is None:
+            assert one.refused is not None
+            return one.refused
+        code = one.assigned.code
+        if not one.ended and one.feed.ended():
+            one.ended = True  # a file played to its end: decide what is still in sight
+            self._frames.end(code)
+        health = one.feed.health()
+        skipped = health.skipped_frames + self._frames.dropped(code)
+        reason = health.reason or self._frames.failing(code)
+        return replace(health, skipped_frames=skipped, reason=reason)
+
+
+def _down(code: str, reason: str) -> CameraHealth:
+    return CameraHealth(
+        camera=code,
+        state=CameraState.DOWN,
+        reason=reason,
+        since=datetime.now(UTC),
+        fps=0.0,
+        width=0,
+        height=0,
+        last_frame_at=None,
+        skipped_frames=0,
+        reconnects=0,
+    )
