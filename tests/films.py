@@ -5,10 +5,12 @@ from __future__ import annotations
 import io
 from fractions import Fraction
 from pathlib import Path
+from typing import cast
 
 import av
 import cv2
 import numpy as np
+from av.video.stream import VideoStream
 
 from amaan.video.model import Image
 
@@ -45,7 +47,7 @@ def make_film(
 ) -> Path:
     """Write a film of numbered pictures; picture n is shown at n / fps seconds."""
     with av.open(str(path), "w", options=muxer or {}) as out:
-        stream = out.add_stream(codec, rate=fps, options=options or {})
+        stream = cast(VideoStream, out.add_stream(codec, rate=Fraction(fps), options=options or {}))
         stream.width, stream.height = size
         stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.time_base = Fraction(1, fps)
@@ -77,10 +79,15 @@ def jpeg(number: int, width: int = 320, height: int = 240) -> bytes:
     return cv2.imencode(".jpg", numbered_image(number, width, height))[1].tobytes()
 
 
+def image_of(frame: av.VideoFrame) -> Image:
+    """Return a frame as an image."""
+    return np.asarray(frame.to_ndarray(format="bgr24"), dtype=np.uint8)
+
+
 def numbers(content: bytes) -> list[tuple[float, int]]:
     """Return (time in seconds, number) of every picture of a film."""
-    with av.open(io.BytesIO(content)) as film:
+    with av.open(io.BytesIO(content), "r") as film:
         return [
-            (float(frame.time or 0.0), read_number(frame.to_ndarray(format="bgr24")))
+            (float(frame.time or 0.0), read_number(image_of(frame)))
             for frame in film.decode(video=0)
         ]

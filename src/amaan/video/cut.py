@@ -133,7 +133,8 @@ def _read(directory: Path, start_s: float, end_s: float, most: int) -> Iterator[
     """Yield the stretches of each segment that the span needs, from a keyframe each."""
     total = 0
     segments = list_segments(directory)
-    for segment, following in zip(segments, [*segments[1:], None], strict=True):
+    for index, segment in enumerate(segments):
+        following = segments[index + 1] if index + 1 < len(segments) else None
         if segment.start_s > end_s or (segment.end_s is not None and segment.end_s < start_s):
             continue
         if following is not None and following.start_s <= start_s:

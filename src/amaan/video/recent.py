@@ -107,13 +107,14 @@ class RecentRecording:
         if coded.format.codec not in RECORDABLE:
             self.problem = f"{coded.format.codec} cannot be recorded"
             return
-        self._offset_s = offset_s
         if coded.arrived < self._quiet_until:
             return
         try:
             if coded.keyframe and self._is_time_for_next(coded):
                 self.close()
+                self._offset_s = offset_s
                 self._begin(coded)
+            self._offset_s = offset_s
             if self._open is not None:
                 self._append(self._open, coded)
         except (OSError, ValueError) as error:
