@@ -1,1 +1,1 @@
-"""Command line, settings root and composition: the only place that picks engines and wires rooms."""
+"""Command line, settings root, composition: only here engines are picked and rooms wired."""

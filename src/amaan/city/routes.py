@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -235,7 +236,7 @@ def _add_sites(routes: APIRouter, service: CityService, basemap: Path | None) ->
     async def read_basemap(account: Viewer) -> Response:
         """Return the lines and areas to draw under everything, as GeoJSON."""
         del account
-        if basemap is None or not basemap.is_file():
+        if basemap is None or not await asyncio.to_thread(basemap.is_file):
             empty = '{"type":"FeatureCollection","features":[]}'
             return Response(empty, media_type=GEOJSON)
         return FileResponse(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -57,6 +58,11 @@ class TrustService:
         self._settings = settings
         self._passwords = passwords or Passwords()
         self._unknown: OrderedDict[str, Attempts] = OrderedDict()
+        self._when_ended: list[Callable[[], None]] = []
+
+    def when_sessions_end(self, call: Callable[[], None]) -> None:
+        """Call back each time somebody signs out or changes a password (not on idleness)."""
+        self._when_ended.append(call)
 
     async def is_first_run(self) -> bool:
         """Tell whether there is no account yet."""
@@ -123,6 +129,7 @@ class TrustService:
         if token:
             async with self._database.transaction() as connection:
                 await store.end_session(connection, token_hash(token), self._clock.now())
+            self._tell_ended()
 
     async def change_password(self, token: str, current: str, new: str) -> None:
         """Replace the password and end the account's other sessions.
@@ -140,6 +147,7 @@ class TrustService:
             await store.set_attempts(connection, account.id, Attempts(0, None))
             await store.set_password(connection, account.id, hashed, now)
             await store.end_sessions_of(connection, account.id, now, but=token_hash(token))
+        self._tell_ended()
 
     async def admit_worker_token(self, token: str, name: str) -> None:
         """Make a worker token good; idempotent."""
@@ -155,6 +163,10 @@ class TrustService:
         if name is None:
             raise WorkerRefusedError("the worker token is unknown or revoked")
         return Worker(name)
+
+    def _tell_ended(self) -> None:
+        for call in self._when_ended:
+            call()
 
     async def _begin_attempt(self, username: str) -> store.Credentials | None:
         """Count an attempt; None when there is no such account. Raises AccountLockedError."""

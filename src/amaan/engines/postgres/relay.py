@@ -107,6 +107,16 @@ class Relay:
         finally:
             self._tails.discard(wake)
 
+    async def newest(self) -> int:
+        """Return the position of the last committed event; 0 when there was never one."""
+        async with self._database.transaction() as connection:
+            return await last_position(connection)
+
+    async def after(self, position: int, limit: int) -> list[Event]:
+        """Return the next events after a position, whatever their names, oldest first."""
+        async with self._database.transaction() as connection:
+            return await events_after(connection, position, limit)
+
     async def deliveries(self) -> list[Delivery]:
         """Return the state of each subscriber."""
         names = list(self._subscribers)

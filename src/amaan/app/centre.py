@@ -1,0 +1,191 @@
+"""The centre: every room built, floor by floor, and its routes, events and tasks joined up."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from importlib.metadata import version
+
+import psycopg
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+
+from amaan.app import health as health_room
+from amaan.app import metrics
+from amaan.app.opening import Engines
+from amaan.app.settings import CentreSettings
+from amaan.app.supervisor import Supervisor
+from amaan.city import routes as city_routes
+from amaan.city.service import CityService
+from amaan.console import openapi, pages
+from amaan.console import routes as console_routes
+from amaan.console.live import LiveEvents
+from amaan.console.problems import problem, translate_errors
+from amaan.console.shield import BodyLimit, Shield
+from amaan.engines.postgres.outbox import trim
+from amaan.trust import routes as trust_routes
+from amaan.trust.service import TrustService
+from amaan.video import events as video_events
+from amaan.video import routes as video_routes
+from amaan.video import tasks as video_tasks
+from amaan.video.clips import GREATEST_BYTES as CLIP_BYTES
+from amaan.video.clips import ClipService
+from amaan.video.service import VideoService
+
+VERSION = version("amaan")
+TASK_AGAIN_S = 2.0
+TRIM_EVERY_S = 3600.0
+
+Task = Callable[[], Awaitable[None]]
+
+_log = structlog.get_logger(__name__)
+
+
+class Centre:
+    """The rooms of one centre, lowest first, and what joins them."""
+
+    def __init__(self, engines: Engines, settings: CentreSettings) -> None:
+        e = engines
+        self.engines, self.settings = engines, settings
+        self.health = health_room.Health(VERSION)
+        self.live = LiveEvents(e.relay)
+        self.prepare: list[Task] = []  # awaited in order before the first request
+        self.tasks: dict[str, Task] = {"relay": e.relay.run, "live": self.live.run}
+
+        self.trust = TrustService(e.database, e.clock, settings.trust)
+        self.trust.when_sessions_end(self.live.recheck)
+
+        self.city = CityService(e.database, e.clock, e.sealer)
+
+        self.video = VideoService(
+            e.database, e.outbox, self.city, settings.expected_workers, e.clock
+        )
+        self.clips = ClipService(e.database, e.outbox, e.blobs, e.clock)
+        self.prepare.append(self.video.load)
+        self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
+        self.live.show(video_events.CAMERA_CHANGED, "camera.changed", "video.watch")
+        self.live.show(video_events.WORKER_CHANGED, "worker.changed", "video.watch")
+
+        # plates: service, tasks, self.live.show(...)
+
+        # alarms: service, e.relay.subscribe(...), self.live.show(...)
+
+        self.tasks["trim"] = self._trim_outbox
+        self._add_checks()
+
+    def include_routes(self, app: FastAPI) -> None:
+        """Add every room's routes; the console's pages last, as they answer all other paths."""
+        app.include_router(trust_routes.router(self.trust, self.settings.trust))
+        app.include_router(city_routes.router(self.city, self.settings.basemap))
+        app.include_router(video_routes.router(self.video, self.clips))
+        # plates
+        # alarms
+        app.include_router(console_routes.router(self.live, self.trust))
+        app.include_router(health_room.router(self.health))
+
+    def body_limits(self) -> list[BodyLimit]:
+        """Return what may be larger than the usual 1 MiB."""
+        return [
+            BodyLimit(re.compile(r"/api/city/cameras/import$"), 8 << 20),
+            BodyLimit(re.compile(r"/api/video/clips/[^/]+/content$"), CLIP_BYTES),
+            BodyLimit(re.compile(r"/api/video/clips/[^/]+$"), CLIP_BYTES),
+            # plates
+        ]
+
+    def _add_checks(self) -> None:
+        async def database() -> health_room.Check:
+            async with self.engines.database.transaction() as connection:
+                await connection.execute("SELECT 1")
+            return health_room.Check("ok", "answers")
+
+        self.health.add("database", database)
+        self.health.add("events", health_room.relay_check(self.engines.relay))
+        self.health.add("disk", health_room.disk_check(self.settings.data))
+
+    async def _trim_outbox(self) -> None:
+        while True:
+            async with self.engines.database.transaction() as connection:
+                await trim(connection, self.settings.outbox_days)
+            await asyncio.sleep(TRIM_EVERY_S)
+
+
+def build_app(
+    engines: Engines, settings: CentreSettings, supervisor: Supervisor | None = None
+) -> FastAPI:
+    """Return the whole centre as an ASGI application; its lifespan runs the rooms' tasks."""
+    centre = Centre(engines, settings)
+    if supervisor is not None:
+        centre.health.add("workers", _worker_check(supervisor))
+
+    @asynccontextmanager
+    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        for prepare in centre.prepare:
+            await prepare()
+        async with running(centre.tasks):
+            try:
+                yield
+            finally:
+                centre.live.close()
+
+    app = openapi.DescribedApp(
+        title="Amaan",
+        version=VERSION,
+        description="An open command and control centre for a safe city.",
+        openapi_url="/api/openapi.json",
+        docs_url=None,  # the ready-made pages load scripts from other hosts
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=openapi.operation_id,
+    )
+    app.state.trust = centre.trust
+    app.state.live = centre.live
+    translate_errors(app)
+    app.add_exception_handler(psycopg.DataError, _data_error)
+    centre.include_routes(app)
+    app.include_router(metrics.router(engines.database, engines.relay, centre.live, supervisor))
+    app.include_router(pages.router(settings.static))
+    app.add_middleware(Shield, limits=centre.body_limits())
+    app.add_middleware(metrics.Measured)
+    return app
+
+
+@asynccontextmanager
+async def running(tasks: Mapping[str, Task]) -> AsyncIterator[None]:
+    """Run tasks for as long as the block; one that ends or fails is logged and begun again."""
+
+    async def keep(name: str, task: Task) -> None:
+        while True:
+            try:
+                await task()
+            except Exception:  # noqa: BLE001  the top of every task
+                _log.exception("centre.task_failed", task=name)
+            await asyncio.sleep(TASK_AGAIN_S)
+
+    kept = [asyncio.create_task(keep(name, task), name=name) for name, task in tasks.items()]
+    try:
+        yield
+    finally:
+        for task in kept:
+            task.cancel()
+        for task in kept:
+            with suppress(asyncio.CancelledError):
+                await task
+
+
+def _worker_check(supervisor: Supervisor) -> Callable[[], Awaitable[health_room.Check]]:
+    async def check() -> health_room.Check:
+        down = supervisor.down()
+        if down:
+            return health_room.Check("degraded", f"{len(down)} local workers are down")
+        return health_room.Check("ok", f"{len(supervisor.starts())} local workers run")
+
+    return check
+
+
+async def _data_error(_: Request, error: Exception) -> JSONResponse:
+    """Answer for input that PostgreSQL cannot hold, such as a NUL in a text."""
+    del error  # its text repeats the input
+    return problem(422, "invalid", "the input holds a value that cannot be stored")

@@ -1,0 +1,97 @@
+"""Picks the engines and opens them: for the centre, and for commands that work on its data."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from amaan.app.folder import DataFolder
+from amaan.app.settings import CentreSettings
+from amaan.engines.blobs.disk import DiskBlobs
+from amaan.engines.postgres.database import PostgresDatabase
+from amaan.engines.postgres.embedded import EmbeddedPostgres
+from amaan.engines.postgres.migrate import migrate
+from amaan.engines.postgres.outbox import PostgresOutbox
+from amaan.engines.postgres.relay import Relay
+from amaan.kernel.clock import Clock, SystemClock
+from amaan.kernel.engines import BlobStore
+from amaan.trust.sealing import Sealer, ensure_key_file
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """Open machinery, ready for ``build_app``. ``server`` is None with a database by DSN."""
+
+    database: PostgresDatabase
+    outbox: PostgresOutbox
+    relay: Relay
+    blobs: BlobStore
+    sealer: Sealer
+    clock: Clock
+    dsn: str
+    server: EmbeddedPostgres | None
+
+
+def _silent(_: str) -> None:
+    """Hear progress and say nothing."""
+
+
+@asynccontextmanager
+async def opened(
+    settings: CentreSettings,
+    say: Callable[[str], None] = _silent,
+    *,
+    clock: Clock | None = None,
+    is_centre: bool = False,
+) -> AsyncIterator[Engines]:
+    """Start or attach to the database, migrate, open the pool; undo what was started at the end.
+
+    A server that a running centre holds is left running, unless we are it. Raises UnavailableError,
+    NewerSchemaError, FolderUnusableError.
+    """
+    folder = DataFolder(settings.data)
+    folder.prepare()
+    ensure_key_file(folder.key)
+    server: EmbeddedPostgres | None = None
+    keep = False
+    if settings.database is None:
+        server = EmbeddedPostgres(folder.postgres)
+        say("starting PostgreSQL")
+        started = await asyncio.to_thread(server.ensure_running)
+        keep = not started and not is_centre and folder.is_held()
+        dsn = server.dsn()
+    else:
+        dsn = settings.database.get_secret_value()
+    database: PostgresDatabase | None = None
+    try:
+        await asyncio.to_thread(migrate, dsn, lambda step: say(f"migrating the database: {step}"))
+        database = PostgresDatabase(
+            dsn,
+            revive=_reviver(server) if server else None,
+            max_connections=settings.database_connections,
+        )
+        await database.open()
+        yield Engines(
+            database=database,
+            outbox=PostgresOutbox(),
+            relay=Relay(database, dsn),
+            blobs=DiskBlobs(folder.blobs),
+            sealer=Sealer.from_file(folder.key),
+            clock=clock or SystemClock(),
+            dsn=dsn,
+            server=server,
+        )
+    finally:
+        if database is not None:
+            await database.close()
+        if server is not None and not keep:
+            await asyncio.to_thread(server.stop)
+
+
+def _reviver(server: EmbeddedPostgres) -> Callable[[], Awaitable[None]]:
+    async def revive() -> None:
+        await asyncio.to_thread(server.ensure_running)
+
+    return revive

@@ -1,0 +1,98 @@
+"""The centre's settings: flags of `amaan up` win, then AMAAN_ variables, then these defaults."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from amaan.plates.settings import PlatesSettings
+from amaan.trust.settings import TrustSettings
+
+
+def _packaged(package: str, name: str) -> Path:
+    return Path(str(files(package) / name))
+
+
+class CentreSettings(BaseSettings):
+    """Everything an administrator may set. Nested ones: AMAAN_TRUST__SESSION_IDLE=PT20M."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="AMAAN_", env_nested_delimiter="__", frozen=True, extra="ignore"
+    )
+
+    data: Path = Field(
+        default=Path("amaan-data"),
+        title="Data folder",
+        description="Database, pictures, keys and logs lie here. Back it up; keep it private.",
+    )
+    host: str = Field(
+        default="127.0.0.1",
+        title="Address",
+        description="Address to listen on. Beyond this machine put a TLS proxy in front.",
+    )
+    port: int = Field(default=8080, ge=0, le=65535, title="Port", description="TCP port.")
+    database: SecretStr | None = Field(
+        default=None,
+        title="Database",
+        description="Connection string of a PostgreSQL 16+ server. Without it the centre starts "
+        "a server of its own under the data folder.",
+    )
+    database_connections: int = Field(
+        default=16,
+        ge=4,
+        le=200,
+        title="Database connections",
+        description="Connections the centre holds at most.",
+    )
+    workers: int = Field(
+        default=1,
+        ge=0,
+        le=64,
+        title="Workers",
+        description="Camera worker processes started and restarted by the centre.",
+    )
+    remote_workers: tuple[str, ...] = Field(
+        default=(),
+        title="Remote workers",
+        description="Names of workers on other machines that cameras are shared out to as well.",
+    )
+    basemap: Path = Field(
+        default_factory=lambda: _packaged("amaan.simulation", "data/basemap.geojson"),
+        title="Base map",
+        description="GeoJSON file drawn under everything.",
+    )
+    static: Path = Field(
+        default_factory=lambda: _packaged("amaan.console", "static"),
+        title="Console files",
+        description="Folder of the built console.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", title="Log level", description="Least severe message that is logged."
+    )
+    outbox_days: int = Field(
+        default=14,
+        ge=1,
+        le=400,
+        title="Days of events",
+        description="Events between rooms are kept so long once everybody has handled them.",
+    )
+    trust: TrustSettings = Field(
+        default=TrustSettings(), title="Trust", description="Accounts and sessions."
+    )
+    plates: PlatesSettings = Field(
+        default=PlatesSettings(), title="Plates", description="Ingest and search of reads."
+    )
+
+    @property
+    def worker_names(self) -> tuple[str, ...]:
+        """Local workers' names, ``worker-1`` on."""
+        return tuple(f"worker-{number}" for number in range(1, self.workers + 1))
+
+    @property
+    def expected_workers(self) -> tuple[str, ...]:
+        """Every worker that gets cameras."""
+        return self.worker_names + self.remote_workers

@@ -1,0 +1,194 @@
+"""One stream of server-sent events per client.
+
+Events are rendered once and kept in a ring; a client is no more than a position in it. Nothing is
+pushed, so a reader that stands still costs nothing and holds up nobody. One that has fallen out of
+the ring, or comes back with Last-Event-ID, is served from the outbox until it has caught up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
+
+import orjson
+import structlog
+
+from amaan.console.ports import Feed
+from amaan.kernel.errors import AmaanError, UnavailableError
+from amaan.kernel.events import Event, JsonValue
+from amaan.trust.model import Account, NotSignedInError
+from amaan.trust.rules import permits
+
+RING = 2_000
+CATCH_UP_BATCH = 200
+CATCH_UP_MOST = 20_000  # further behind, reading everything anew is quicker
+KEEP_ALIVE_S = 15.0
+CHECK_EVERY_S = 5.0  # how often a busy stream asks whether its session still stands
+
+Render = Callable[[Event], Awaitable[JsonValue]]
+Check = Callable[[], Awaitable[Account]]
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    name: str
+    permission: str
+    render: Render
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    position: int
+    permission: str
+    body: bytes
+
+
+async def payload_as_it_is(event: Event) -> JsonValue:
+    """Show an event's own payload."""
+    return event.payload
+
+
+class LiveEvents:
+    """Turns rooms' events into what consoles hear; ``run`` it for as long as the centre."""
+
+    def __init__(self, feed: Feed) -> None:
+        self._feed = feed
+        self._shown: dict[str, _Shown] = {}
+        self._ring: deque[_Message] = deque()
+        self._dropped = 0  # the newest position that has left the ring
+        self._position = 0
+        self._started = asyncio.Event()
+        self._clients: set[asyncio.Event] = set()
+        self._endings = 0
+        self._closed = False
+
+    def show(
+        self, event: str, name: str, permission: str, render: Render = payload_as_it_is
+    ) -> None:
+        """Send a room's event to consoles whose account has the permission, under a name.
+
+        ``render`` makes the data; None sends nothing. It reads what is true now, so it may be
+        called again for the same event.
+        """
+        self._shown[event] = _Shown(name, permission, render)
+
+    @property
+    def clients(self) -> int:
+        """How many streams are open."""
+        return len(self._clients)
+
+    async def run(self) -> None:
+        """Follow the events until cancelled; trouble of the database is waited out."""
+        while True:
+            try:
+                newest = await self._feed.newest()
+                break
+            except UnavailableError:
+                await asyncio.sleep(1.0)
+        self._position = self._dropped = newest
+        self._started.set()
+        async for event in self._feed.tail(self._position):
+            message = await self._message(event)
+            if message is not None:
+                self._ring.append(message)
+                while len(self._ring) > RING:
+                    self._dropped = self._ring.popleft().position
+            self._position = event.position
+            if message is not None:
+                self._wake_all()
+
+    def recheck(self) -> None:
+        """Make every stream ask at once whether its session still stands."""
+        self._endings += 1
+        self._wake_all()
+
+    def _wake_all(self) -> None:
+        for wake in self._clients:
+            wake.set()
+
+    def close(self) -> None:
+        """End every stream; none begins any more."""
+        self._closed = True
+        self.recheck()
+
+    async def stream(self, check: Check, last_event_id: int | None) -> AsyncGenerator[bytes]:
+        """Yield the bytes of one client's stream until its session ends or the centre stops.
+
+        ``check`` returns the account, or raises NotSignedInError when the session is over.
+        """
+        account = await check()
+        checked, endings = asyncio.get_running_loop().time(), self._endings
+        await self._started.wait()
+        newest = self._position
+        position = newest if last_event_id is None else min(last_event_id, newest)
+        wake = asyncio.Event()
+        self._clients.add(wake)
+        try:
+            yield f"retry: 2000\nid: {position}\nevent: ready\ndata: {{}}\n\n".encode()
+            if newest - position > CATCH_UP_MOST:
+                yield f"id: {newest}\nevent: resync\ndata: {{}}\n\n".encode()
+                position = newest
+            while not self._closed:
+                now = asyncio.get_running_loop().time()
+                if endings != self._endings or now - checked >= CHECK_EVERY_S:
+                    endings, checked = self._endings, now
+                    account = await check()
+                wake.clear()
+                messages, position = await self._after(position)
+                for message in messages:
+                    if permits(account.roles, message.permission):
+                        yield message.body
+                if not messages and position >= self._position and not await _rung(wake):
+                    yield b": still here\n\n"
+        except (NotSignedInError, UnavailableError):
+            return  # a client whose session stands comes back and goes on where it was
+        finally:
+            self._clients.discard(wake)
+
+    async def _after(self, position: int) -> tuple[list[_Message], int]:
+        """Return what follows a position, and the position that is reached with it."""
+        if position >= self._dropped:
+            found = [message for message in self._ring if message.position > position]
+            return found, self._position
+        try:
+            events = await self._feed.after(position, CATCH_UP_BATCH)
+        except UnavailableError:
+            await asyncio.sleep(1.0)
+            return [], position
+        rendered = [await self._message(event) for event in events]
+        reached = events[-1].position if events else self._dropped
+        return [message for message in rendered if message is not None], reached
+
+    async def _message(self, event: Event) -> _Message | None:
+        shown = self._shown.get(event.name)
+        if shown is None:
+            return None
+        try:
+            data = await shown.render(event)
+        except AmaanError as error:
+            _log.warning("console.not_shown", event_name=event.name, reason=error.detail)
+            return None
+        except Exception:  # noqa: BLE001  one event must not end everybody's stream
+            _log.exception("console.not_shown", event_name=event.name)
+            return None
+        if data is None:
+            return None
+        body = b"id: %d\nevent: %s\ndata: %s\n\n" % (
+            event.position,
+            shown.name.encode(),
+            orjson.dumps(data),
+        )
+        return _Message(event.position, shown.permission, body)
+
+
+async def _rung(wake: asyncio.Event) -> bool:
+    try:
+        async with asyncio.timeout(KEEP_ALIVE_S):
+            await wake.wait()
+    except TimeoutError:
+        return False
+    return True

@@ -1,0 +1,81 @@
+"""OpenAPI 3.1 that says what the routes really do: problem details, cookies, worker tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.dependencies.models import Dependant
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from amaan.console.problems import MEDIA_TYPE, Problem
+from amaan.trust import guards
+
+SCHEMES = {
+    "session": {"type": "apiKey", "in": "cookie", "name": guards.COOKIE},
+    "worker": {"type": "http", "scheme": "bearer"},
+}
+
+
+def operation_id(route: APIRoute) -> str:
+    """Name an operation by room and function."""
+    room = route.tags[0] if route.tags else "app"
+    return f"{room}_{route.name}"
+
+
+class DescribedApp(FastAPI):
+    """An application whose schema tells of security and problem answers too."""
+
+    def openapi(self) -> dict[str, Any]:
+        """Return the schema, made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = _schema(self)
+        return self.openapi_schema
+
+
+def _schema(app: FastAPI) -> dict[str, Any]:
+    found = get_openapi(
+        title=app.title, version=app.version, description=app.description, routes=app.routes
+    )
+    parts = found.setdefault("components", {})
+    schemas = parts.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    schemas.pop("HTTPValidationError", None)
+    schemas.pop("ValidationError", None)
+    parts["securitySchemes"] = SCHEMES
+    answer = {
+        "description": "Problem details (RFC 9457).",
+        "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for method in route.methods or ():
+            operation = found["paths"][route.path_format].get(method.lower())
+            if operation is None:
+                continue
+            operation["responses"].pop("422", None)
+            operation["responses"]["default"] = answer
+            scheme = _scheme(route.dependant)
+            if scheme is not None:
+                operation["security"] = [{scheme: []}]
+    return found
+
+
+def _scheme(dependant: Dependant) -> str | None:
+    calls = list(_calls(dependant))
+    if guards.current_worker in calls:
+        return "worker"
+    if any(getattr(call, "__module__", "") == guards.__name__ for call in calls):
+        return "session"
+    return None
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    for inner in dependant.dependencies:
+        yield inner.call
+        yield from _calls(inner)
