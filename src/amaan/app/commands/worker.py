@@ -19,7 +19,8 @@ def worker(  # noqa: PLR0913 (one parameter an option)
     token_file: Annotated[Path, typer.Option(help="File with the worker token.")],
     key_file: Annotated[Path, typer.Option(help="Key that opens camera addresses.")],
     parent_pid: Annotated[
-        int | None, typer.Option(help="End when this parent process is gone.")
+        int | None,
+        typer.Option(envvar="AMAAN_CENTRE_PID", help="End when this parent process is gone."),
     ] = None,
     readers: Annotated[
         int, typer.Option(min=1, max=16, help="Frames read for plates at the same time.")

@@ -52,12 +52,12 @@ class ClipCutter:
                     self._wanted[clip.id] = (time.monotonic(), clip)
                     self._condition.notify()
 
-    def stop(self) -> None:
+    def stop(self, timeout_s: float = 5.0) -> None:
         """End; what is not delivered is named again to the next worker."""
         with self._condition:
             self._stopping = True
             self._condition.notify()
-        self._thread.join(5.0)
+        self._thread.join(timeout_s)
 
     def _run(self) -> None:
         with contextlib.suppress(OSError, AttributeError):

@@ -118,7 +118,7 @@ class ReadKeeper:
         """Try once more; say how many reads are lost with this process."""
         self._stopping.set()
         self._has_backlog.set()
-        self._thread.join(2.0)
+        self._thread.join(0.3)
         self.retry_now()
         waiting = self.state().waiting
         if waiting:

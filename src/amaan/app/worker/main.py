@@ -16,13 +16,13 @@ from pathlib import Path
 
 import structlog
 
+from amaan.app.logging import start_logging
 from amaan.app.worker.centre import CentreClient, HeartbeatAnswer, make_client
 from amaan.app.worker.clips import ClipCutter
 from amaan.app.worker.feeds import FeedKeeper
 from amaan.app.worker.keeping import ReadKeeper
 from amaan.app.worker.process import (
     exclusive,
-    log_as_json,
     orphaned,
     read_secret,
     stop_on_signals,
@@ -43,6 +43,7 @@ _log = structlog.get_logger(__name__)
 _CLOCK_OFF_S = 2.0
 _ASSIGNMENT_RETRY_S = 2.0
 
+STOP_WITHIN_S = 3.0
 EXIT_CLEAN, EXIT_SETUP = 0, 2
 
 
@@ -92,15 +93,16 @@ class Worker:
         self._stop()
 
     def _stop(self) -> None:
+        """Within STOP_WITHIN_S, which the supervisor waits; nothing spooled can be lost by it."""
+        until = time.monotonic() + STOP_WITHIN_S
         self.stopping.set()
         self._assignments_wake.set()
-        self._assigner.join(5.0)
+        self._assigner.join(0.5)
         self._feeds.stop()
-        self._scheduler.stop()
-        self._clips.stop()
+        self._scheduler.stop(max(0.5, until - time.monotonic() - 0.8))
+        self._clips.stop(0.1)
         self._keeper.stop()
-        self._shipper.wake()
-        self._shipper.stop()
+        self._shipper.stop(max(0.2, until - time.monotonic()))
         status = self._spool.status()
         self._spool.close()
         self._client.close()
@@ -176,7 +178,7 @@ class Worker:
 
 def run_worker(settings: WorkerSettings) -> int:
     """Run one worker to its end; return the process's exit code (0 stopped, 2 cannot start)."""
-    log_as_json(settings.name)
+    start_logging("info")
     try:
         with exclusive(_made(settings.data)):
             worker = Worker(settings)
