@@ -17,6 +17,12 @@ from amaan.kernel.events import JsonValue, NewEvent
 RAISED: Final = "alarms.raised"
 CHANGED: Final = "alarms.changed"
 CLIP_CHANGED: Final = "alarms.clip_changed"
+SHOWN: Final = {
+    RAISED: "alarm.raised",
+    CHANGED: "alarm.changed",
+    CLIP_CHANGED: "clip.changed",
+}
+"""Under what name a console hears each."""
 
 
 def raised(view: AlarmView, at: datetime) -> NewEvent:

@@ -13,6 +13,9 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 
+from amaan.alarms import events as alarms_events
+from amaan.alarms import routes as alarms_routes
+from amaan.alarms.service import AlarmsService
 from amaan.app import health as health_room
 from amaan.app import metrics
 from amaan.app.opening import Engines
@@ -26,6 +29,14 @@ from amaan.console.live import LiveEvents
 from amaan.console.problems import problem, translate_errors
 from amaan.console.shield import BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
+from amaan.plates import entry_routes, exchange_routes, worker_routes
+from amaan.plates import events as plates_events
+from amaan.plates import routes as plates_routes
+from amaan.plates.directory import CityDirectory
+from amaan.plates.entries import HotlistService
+from amaan.plates.importing import HotlistExchange
+from amaan.plates.ingest import IngestService
+from amaan.plates.service import PlatesService
 from amaan.trust import routes as trust_routes
 from amaan.trust.service import TrustService
 from amaan.video import events as video_events
@@ -69,9 +80,19 @@ class Centre:
         self.live.show(video_events.CAMERA_CHANGED, "camera.changed", "video.watch")
         self.live.show(video_events.WORKER_CHANGED, "worker.changed", "video.watch")
 
-        # plates: service, tasks, self.live.show(...)
+        bounds = settings.plates
+        self.hotlist = HotlistService(e.database, e.clock, bounds)
+        self.exchange = HotlistExchange(e.database, self.hotlist, e.clock, bounds)
+        self.ingest = IngestService(e.database, e.outbox, self.hotlist.index, e.clock, bounds)
+        self.plates = PlatesService(e.database, CityDirectory(self.city, e.clock), e.blobs, bounds)
+        self.prepare.append(self.hotlist.load)
+        self.tasks["hotlist"] = self.hotlist.follow
+        self.live.show(plates_events.READ, "read.seen", "plates.search", self.plates.show_read)
 
-        # alarms: service, e.relay.subscribe(...), self.live.show(...)
+        self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
+        self.alarms.subscribe(e.relay)
+        for event, name in alarms_events.SHOWN.items():
+            self.live.show(event, name, "alarms.view")
 
         self.tasks["trim"] = self._trim_outbox
         self._add_checks()
@@ -81,18 +102,27 @@ class Centre:
         app.include_router(trust_routes.router(self.trust, self.settings.trust))
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
-        # plates
-        # alarms
+        for routes in (
+            exchange_routes.router(self.exchange, self.settings.plates),
+            entry_routes.router(self.hotlist, self.engines.clock),
+            worker_routes.router(self.ingest, self.plates, self.settings.plates),
+            plates_routes.router(self.plates),
+            alarms_routes.router(self.alarms),
+        ):
+            app.include_router(routes)
         app.include_router(console_routes.router(self.live, self.trust))
         app.include_router(health_room.router(self.health))
 
     def body_limits(self) -> list[BodyLimit]:
         """Return what may be larger than the usual 1 MiB."""
+        plates = self.settings.plates
         return [
             BodyLimit(re.compile(r"/api/city/cameras/import$"), 8 << 20),
             BodyLimit(re.compile(r"/api/video/clips/[^/]+/content$"), CLIP_BYTES),
             BodyLimit(re.compile(r"/api/video/clips/[^/]+$"), CLIP_BYTES),
-            # plates
+            BodyLimit(re.compile(r"/api/plates/observations$"), worker_routes.DELIVERY_BYTES),
+            BodyLimit(re.compile(r"/api/plates/pictures/[^/]+$"), plates.picture_bytes),
+            BodyLimit(re.compile(r"/api/plates/entries/import$"), plates.import_bytes),
         ]
 
     def _add_checks(self) -> None:

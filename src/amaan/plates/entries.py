@@ -69,6 +69,10 @@ class HotlistService:
         _log.info("hotlist.refreshed", revision=newest, changed=changed, entries=len(self.index))
         return changed
 
+    async def load(self) -> None:
+        """Fill the index; call it before the first delivery, or that matches nothing."""
+        await self.refresh()
+
     async def follow(self) -> None:
         """Refresh until cancelled, so that changes made by other processes arrive too."""
         while True:

@@ -12,6 +12,7 @@ from uuid import UUID
 import psycopg
 
 from amaan.kernel.engines import BlobStore, Database
+from amaan.kernel.events import Event, JsonValue
 from amaan.kernel.geography import Bounds, Point
 from amaan.plates import rules
 from amaan.plates.model import (
@@ -29,6 +30,7 @@ from amaan.plates.observations import EPOCH
 from amaan.plates.ports import CameraDirectory
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.store import search as store
+from amaan.plates.wire import ReadView
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -63,6 +65,15 @@ class PlatesService:
         if read is None:
             raise ReadNotFoundError(f"no read {read_id}")
         return read
+
+    async def show_read(self, event: Event) -> JsonValue:
+        """Return the read that ``plates.read`` tells of, for consoles; None where it is gone."""
+        try:
+            read = await self.read(UUID(event.key))
+        except ReadNotFoundError:
+            return None
+        view: JsonValue = ReadView.of(read, await self.places()).model_dump(mode="json")
+        return view
 
     async def match(self, connection: AsyncConnection[TupleRow], match_id: UUID) -> Match | None:
         """Return a match within the caller's transaction; None where its read is gone."""

@@ -1,0 +1,123 @@
+"""Taking a whole hot-list in, and giving it out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import IO, Final
+
+from amaan.kernel.clock import Clock
+from amaan.kernel.engines import Database
+from amaan.kernel.ids import new_id
+from amaan.plates import sheet
+from amaan.plates.entries import HotlistService
+from amaan.plates.events import moment
+from amaan.plates.model import Entry
+from amaan.plates.settings import PlatesSettings
+from amaan.plates.sheet import RejectedRow, Row
+from amaan.plates.store import staging as store
+
+PORTION: Final = 500  # lines read at a stretch: a few milliseconds
+_EXPORT_PORTION: Final = 1_000
+
+
+@dataclass(slots=True)
+class ImportReport:
+    """What became of a file. accepted = added + changed + unchanged.
+
+    ``rejected`` describes the first bad lines (``PlatesSettings.import_errors``);
+    ``rejected_count`` counts them all.
+    """
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected_count: int = 0
+    rejected: list[RejectedRow] = field(default_factory=list)
+
+    @property
+    def accepted(self) -> int:
+        """How many lines now stand on the hot-list."""
+        return self.added + self.changed + self.unchanged
+
+    def reject(self, row: RejectedRow, shown: int) -> None:
+        """Count a bad line, and describe it while there is room."""
+        self.rejected_count += 1
+        if len(self.rejected) < shown:
+            self.rejected.append(row)
+
+
+class HotlistExchange:
+    """Import and export. An entry is known by plate, category and case together."""
+
+    def __init__(
+        self,
+        database: Database,
+        hotlist: HotlistService,
+        clock: Clock,
+        settings: PlatesSettings | None = None,
+    ) -> None:
+        self._database = database
+        self._hotlist = hotlist
+        self._clock = clock
+        self._settings = settings or PlatesSettings()
+
+    async def take(
+        self, file: IO[bytes], by: str, progress: Callable[[int], None] = lambda _: None
+    ) -> ImportReport:
+        """Take a CSV file: all its good lines in one transaction, or none.
+
+        A line whose entry stands on the list already changes that entry where it says something
+        else; ``progress`` hears how many lines were read. SheetError where it is no hot-list.
+        """
+        report = ImportReport()
+        rows = sheet.read_sheet(file)
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            await connection.execute("SET LOCAL statement_timeout = 0")
+            await store.create(connection)
+            read = 0
+            async with store.writer(connection) as write:
+                while portion := [_current(row, now) for row in islice(rows, PORTION)]:
+                    good = [row for row in portion if isinstance(row, Row)]
+                    await write([(row.line, new_id(now), row.draft, row.dated) for row in good])
+                    for row in portion:
+                        if isinstance(row, RejectedRow):
+                            report.reject(row, self._settings.import_errors)
+                    read += len(portion)
+                    progress(read)
+                    await asyncio.sleep(0)
+            for line, first, plate in await store.take_out_repeated(connection):
+                reason = f"the same plate, category and case stand in line {first}"
+                report.reject(
+                    RejectedRow(line, "plate", reason, plate), self._settings.import_errors
+                )
+            counts = await store.merge(connection, by, now)
+            report.added, report.changed, report.unchanged = counts
+        report.rejected.sort(key=lambda row: row.line)
+        await self._hotlist.refresh()
+        return report
+
+    async def give(self, state: str = "unended") -> AsyncIterator[str]:
+        """Yield the hot-list as CSV text that ``take`` reads back to the same."""
+        yield "\ufeff" + sheet.write_heading()
+        portion: list[Entry] = []
+        async for entry in self._hotlist.stream(state):
+            portion.append(entry)
+            if len(portion) == _EXPORT_PORTION:
+                yield sheet.write_rows(portion)
+                portion.clear()
+        yield sheet.write_rows(portion)
+
+
+def _current(row: Row | RejectedRow, now: datetime) -> Row | RejectedRow:
+    """Turn away a line whose entry has ended: it would match nothing, and come again each time."""
+    if isinstance(row, RejectedRow):
+        return row
+    until = row.draft.valid_until
+    if until is None or until > now:
+        return row
+    return RejectedRow(row.line, "valid_until", f"ended already, {moment(until)}", row.draft.plate)
