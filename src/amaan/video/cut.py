@@ -25,7 +25,7 @@ from av.video.stream import VideoStream
 
 from amaan.video.errors import ClipNotYetError, ClipUnavailableError
 from amaan.video.model import CameraHealth, CameraState
-from amaan.video.packets import TIME_BASE
+from amaan.video.packets import LIBAV_ERRORS, TIME_BASE
 from amaan.video.recent import Segment, list_segments
 from amaan.video.settings import VideoSettings
 
@@ -89,7 +89,7 @@ def cut_clip(wish: ClipWish, settings: VideoSettings, now: datetime) -> CutClip:
             with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as out:
                 (_recode if recode else _copy)(out, pieces, first_s)
             content = path.read_bytes()
-        except (OSError, ValueError) as error:
+        except LIBAV_ERRORS as error:
             raise ClipUnavailableError("the recording of this moment is damaged") from error
         finally:
             for piece in pieces:
@@ -152,7 +152,7 @@ def _read_segment(segment: Segment, start_s: float, end_s: float) -> _Piece | No
     try:
         container = av.open(str(segment.path), metadata_errors="replace")
         stream = container.streams.video[0]
-    except (OSError, ValueError, IndexError):
+    except (*LIBAV_ERRORS, IndexError):
         return None  # just removed, or not one fragment on disk yet
     kept: list[tuple[float, av.Packet[VideoStream]]] = []
     try:
@@ -166,7 +166,7 @@ def _read_segment(segment: Segment, start_s: float, end_s: float) -> _Piece | No
                 kept.clear()
             if kept or packet.is_keyframe:
                 kept.append((at_s, packet))
-    except (OSError, ValueError):
+    except LIBAV_ERRORS:
         pass  # the last fragment is being written: what came before it is whole
     if not kept or kept[-1][0] < start_s - SLACK_S:
         container.close()
@@ -226,7 +226,7 @@ def _decode(piece: _Piece) -> Iterator[tuple[float, VideoFrame]]:
     for packet in [*(packet for _, packet in piece.packets), None]:
         try:
             frames = context.decode(packet)
-        except (av.error.FFmpegError, ValueError):
+        except LIBAV_ERRORS:
             continue
         for frame in frames:
             if frame.pts is not None:

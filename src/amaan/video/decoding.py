@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import av.error
 import numpy as np
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 
 from amaan.video.model import Image
-from amaan.video.packets import TIME_BASE, Coded
+from amaan.video.packets import LIBAV_ERRORS, TIME_BASE, Coded
 
 _TURNS = {90: 1, -270: 1, 180: 2, -180: 2, 270: 3, -90: 3}  # counter-clockwise quarters
 
@@ -45,7 +44,7 @@ class FrameDecoder:
             context = self._context = self._prepare(coded)
         try:
             frames = context.decode(coded.packet)
-        except (av.error.FFmpegError, ValueError):
+        except LIBAV_ERRORS:
             self.damaged += 1
             self.damaged_in_a_row += 1
             return []
@@ -57,7 +56,7 @@ class FrameDecoder:
             return []
         try:
             frames = self._context.decode(None)
-        except (av.error.FFmpegError, ValueError):
+        except LIBAV_ERRORS:
             return []
         return self._images(frames, self._due_s or 0.0)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from typing import Protocol
 
 import av
+import av.error
 import av.logging
 from av.video.stream import VideoStream
 
@@ -28,6 +29,9 @@ class StreamFormat:
     fps: float
     template: VideoStream
 
+
+LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError)
+"""All that libav raises. Their text holds the address, password and all: never show it."""
 
 TIME_BASE = Fraction(1, 90_000)
 """Of every packet that a source yields."""

@@ -20,7 +20,7 @@ import av.error
 from av.container import OutputContainer
 from av.video.stream import VideoStream
 
-from amaan.video.packets import Coded, StreamFormat
+from amaan.video.packets import LIBAV_ERRORS, Coded, StreamFormat
 from amaan.video.settings import VideoSettings
 
 _NAME = re.compile(r"(\d{1,15})(?:-(\d{1,15})|\.part)\.mp4")
@@ -117,7 +117,7 @@ class RecentRecording:
             self._offset_s = offset_s
             if self._open is not None:
                 self._append(self._open, coded)
-        except (OSError, ValueError) as error:
+        except LIBAV_ERRORS as error:
             self._refused(error, coded.arrived)
 
     def _is_time_for_next(self, coded: Coded) -> bool:
@@ -168,17 +168,17 @@ class RecentRecording:
             end_s = _ms(piece.last_end, self._offset_s) / 1000
             segment = _finish(segment, segment.start_s, max(end_s, segment.start_s + 0.001))
             self._closed.append((segment, segment.path.stat().st_size))
-        except (OSError, ValueError) as error:
+        except LIBAV_ERRORS as error:
             self._refused(error, 0.0)
 
-    def _refused(self, error: OSError | ValueError, now_s: float) -> None:
+    def _refused(self, error: Exception, now_s: float) -> None:
         reason = error.strerror if isinstance(error, OSError) else "the packets do not fit"
         self.problem = f"not recording: {reason}"
         log.warning("recent recording of %s: %s", self.directory.name, self.problem)
         self._quiet_until = now_s + RETRY_AFTER_S
         piece, self._open = self._open, None
         if piece is not None:
-            with contextlib.suppress(OSError, ValueError):
+            with contextlib.suppress(*LIBAV_ERRORS):
                 piece.container.close()
             with contextlib.suppress(OSError):
                 piece.path.unlink(missing_ok=True)
@@ -218,6 +218,6 @@ def _length_s(path: Path) -> float:
             for packet in container.demux(video=0):
                 if packet.pts is not None:
                     end_s = max(end_s, float(packet.pts * packet.time_base))
-    except (OSError, ValueError, IndexError):
+    except (*LIBAV_ERRORS, IndexError):
         return end_s
     return end_s

@@ -25,7 +25,7 @@ from amaan.video.errors import (
     SourceUnreachableError,
     UnsupportedCodecError,
 )
-from amaan.video.packets import Coded, StreamFormat, stamp, stream_format
+from amaan.video.packets import LIBAV_ERRORS, Coded, StreamFormat, stamp, stream_format
 from amaan.video.settings import VideoSettings
 from amaan.video.timeline import StampMender
 
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     Packet = av.Packet[VideoStream]
 
 
-def _explain(error: OSError | ValueError, live: bool, timeout_s: float) -> SourceError:
+def _explain(error: Exception, live: bool, timeout_s: float) -> SourceError:
     """Name the fault without the library's own text, which repeats the address."""
     if isinstance(error, av.error.HTTPUnauthorizedError | av.error.HTTPForbiddenError):
         return SourceUnauthorisedError("the camera refused the name and password")
@@ -70,11 +70,14 @@ def _open(
 ) -> InputContainer:
     """Open by libav; SourceError says why not."""
     timeouts = (settings.open_timeout_s, settings.read_timeout_s)
-    failure: OSError | ValueError
+    failure: Exception
+    begun = time.monotonic()
     try:
         return av.open(name, options=options, timeout=timeouts, metadata_errors="replace")
-    except (OSError, ValueError) as error:
+    except LIBAV_ERRORS as error:
         failure = error
+    if time.monotonic() - begun >= settings.open_timeout_s * 0.98:
+        failure = TimeoutError()  # RTSP calls an interrupted answer invalid
     # Raised out here, so that the library's error is not even kept as context.
     raise _explain(failure, live, settings.open_timeout_s)
 
@@ -83,7 +86,7 @@ def probe_format(codec: str, picture: bytes) -> StreamFormat | None:
     """Describe a stream from one whole coded keyframe; None when it does not say enough."""
     try:
         container = av.open(BytesIO(picture), format=codec)
-    except (OSError, ValueError):
+    except LIBAV_ERRORS:
         return None
     if not container.streams.video or not container.streams.video[0].codec_context.width:
         return None
@@ -173,7 +176,7 @@ class LibavSource:
             yield held
 
     def _read(self) -> Iterator[Packet]:
-        failure: OSError | ValueError | None = None
+        failure: Exception | None = None
         damaged = 0
         while failure is None:
             try:
@@ -186,7 +189,7 @@ class LibavSource:
                 damaged += 1
                 if self.live or damaged > DAMAGED_IN_A_ROW:
                     failure = error
-            except (OSError, ValueError) as error:
+            except LIBAV_ERRORS as error:
                 failure = error
         if isinstance(failure, av.error.InvalidDataError):
             raise SourceDamagedError("what arrives is not video")
