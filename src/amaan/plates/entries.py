@@ -42,7 +42,11 @@ class HotlistService:
         database: Database,
         clock: Clock,
         settings: PlatesSettings | None = None,
+        *,
+        matching: bool = True,
     ) -> None:
+        """Without ``matching`` no index is kept: for programs that only write the list."""
+        self._matching = matching
         self._database = database
         self._clock = clock
         self._settings = settings or PlatesSettings()
@@ -52,6 +56,8 @@ class HotlistService:
     async def refresh(self) -> int:
         """Bring the index up to the database's revision; return how many entries changed."""
         changed = 0
+        if not self._matching:
+            return changed
         async with self._refreshing, self._database.transaction() as connection:
             await connection.execute("SET LOCAL statement_timeout = 0")
             newest = await store.revision(connection)

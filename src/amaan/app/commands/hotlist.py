@@ -1,1 +1,146 @@
-"""Not yet built: see the issue."""
+"""`amaan hotlist`: the hot-list from and to files, without the console."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, TextIO
+
+import typer
+
+from amaan.app.commands.data import Data, Dsn, Json, with_engines
+
+if TYPE_CHECKING:
+    from amaan.app.opening import Engines
+    from amaan.app.settings import CentreSettings
+    from amaan.plates.importing import HotlistExchange, ImportReport
+    from amaan.plates.model import Entry
+
+EXIT_REJECTED = 3
+SAY_EVERY_S = 2.0
+
+hotlist = typer.Typer(
+    no_args_is_help=True,
+    help="The hot-list from and to files.",
+    epilog=f"Exit code {EXIT_REJECTED}: some lines were not taken. Others as in `amaan up --help`.",
+)
+
+
+@hotlist.command("import")
+def import_entries(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    data: Data = None,
+    database: Dsn = None,
+    by: Annotated[str, typer.Option(help="Who is recorded as the writer.")] = "command line",
+    as_json: Json = False,
+) -> None:
+    """Take entries from CSV: plate,reason,category,severity[,case_ref,instructions,valid_from,...].
+
+    Good lines are taken all at once, bad ones listed with line, column and reason. A centre that
+    runs on this data matches the new entries within a second.
+    """
+
+    async def take(engines: Engines, settings: CentreSettings) -> ImportReport:
+        with file.open("rb") as content:
+            return await _exchange(engines, settings).take(content, by, _progress())
+
+    report = with_engines(data, database, take)
+    if as_json:
+        typer.echo(json.dumps({"accepted": report.accepted, **asdict(report)}, ensure_ascii=False))
+    else:
+        for row in report.rejected:
+            where = f"line {row.line}" + (f", {row.column}" if row.column else "")
+            typer.echo(f"{where}: {row.reason}  |  {row.row}", err=True)
+        typer.echo(
+            f"{report.added} entries added, {report.changed} changed, "
+            f"{report.unchanged} unchanged, {report.rejected_count} lines refused"
+        )
+    if report.rejected_count:
+        raise typer.Exit(EXIT_REJECTED)
+
+
+@hotlist.command("export")
+def export_entries(
+    file: Annotated[Path | None, typer.Argument(help="Standard output, where absent.")] = None,
+    data: Data = None,
+    database: Dsn = None,
+    state: Annotated[
+        Literal["unended", "active", "expired", "all"],
+        typer.Option(help="unended: valid now or later; `import` reads these back to the same."),
+    ] = "unended",
+) -> None:
+    """Write entries as CSV, safe to open in a spreadsheet."""
+
+    async def give(engines: Engines, settings: CentreSettings) -> None:
+        await _write(_exchange(engines, settings).give(state), file)
+
+    with_engines(data, database, give)
+
+
+@hotlist.command("list")
+def list_entries(
+    data: Data = None,
+    database: Dsn = None,
+    state: Annotated[Literal["active", "expired", "all"], typer.Option()] = "active",
+    q: Annotated[str | None, typer.Option(help="Part of a plate, case or reason.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000)] = 100,
+    as_json: Json = False,
+) -> None:
+    """List entries, newest first."""
+
+    async def page(engines: Engines, settings: CentreSettings) -> list[Entry]:
+        from amaan.plates.entries import HotlistService
+
+        service = HotlistService(engines.database, engines.clock, settings.plates)
+        return await service.page(state=state, text=q, before=None, limit=limit)
+
+    found = with_engines(data, database, page)
+    if as_json:
+        typer.echo(json.dumps([asdict(e) for e in found], ensure_ascii=False, default=str))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table("plate", "severity", "category", "reason", "case", "valid until (UTC)", box=None)
+    for entry in found:
+        until = f"{entry.valid_until:%Y-%m-%d %H:%M}" if entry.valid_until else "-"
+        table.add_row(
+            *(entry.plate, entry.severity.value, entry.category.value),
+            *(escape(entry.reason), escape(entry.case_ref), until),
+        )
+    Console(soft_wrap=True).print(table)
+
+
+def _exchange(engines: Engines, settings: CentreSettings) -> HotlistExchange:
+    from amaan.plates.entries import HotlistService
+    from amaan.plates.importing import HotlistExchange
+
+    service = HotlistService(engines.database, engines.clock, settings.plates, matching=False)
+    return HotlistExchange(engines.database, service, engines.clock, settings.plates)
+
+
+async def _write(parts: AsyncIterator[str], file: Path | None) -> None:
+    target: nullcontext[TextIO] | TextIO = (
+        nullcontext(sys.stdout) if file is None else file.open("w", encoding="utf-8", newline="")
+    )
+    with target as out:
+        async for part in parts:
+            out.write(part)
+
+
+def _progress() -> Callable[[int], None]:
+    said_at = time.monotonic()
+
+    def say(lines: int) -> None:
+        nonlocal said_at
+        if time.monotonic() - said_at >= SAY_EVERY_S:
+            said_at = time.monotonic()
+            typer.echo(f"{lines} lines read", err=True)
+
+    return say
