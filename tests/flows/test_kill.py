@@ -78,6 +78,13 @@ class City:
         self.output.close()
 
     def answers(self) -> bool:
+        """Tell whether the centre is well; as a service manager would, start one that gave up.
+
+        It gives up (exit code 13) when its server is killed in the middle of its own start.
+        """
+        if self.centre.poll() is not None:
+            assert self.centre.returncode == 13, "ended by itself"
+            self.centre = self.start_centre()
         with contextlib.suppress(httpx.TransportError):
             return httpx.get(f"{self.url}/api/health", timeout=5).status_code == 200
         return False
