@@ -64,6 +64,12 @@ class _Piece:
     stream: VideoStream
     packets: list[tuple[float, av.Packet[VideoStream]]]  # (decoding time in Unix seconds, packet)
 
+    @property
+    def first_shown_s(self) -> float:
+        """When its first picture, a keyframe, is shown."""
+        at_s, packet = self.packets[0]
+        return at_s + _delay_s(packet)
+
 
 def cut_clip(wish: ClipWish, settings: VideoSettings, now: datetime) -> CutClip:
     """Cut; blocks for some tens of milliseconds (copied) to a few seconds (coded again).
@@ -81,7 +87,7 @@ def cut_clip(wish: ClipWish, settings: VideoSettings, now: datetime) -> CutClip:
     _check_wait(wish, last_s, now.timestamp(), settings)
     if not pieces:
         raise ClipUnavailableError(_why_missing(wish, settings))
-    first_s = pieces[0].packets[0][0]
+    first_s = pieces[0].first_shown_s
     recode = not _copies(pieces)
     with tempfile.TemporaryDirectory(prefix="amaan-clip-") as folder:
         path = Path(folder) / "clip.mp4"
@@ -162,7 +168,7 @@ def _read_segment(segment: Segment, start_s: float, end_s: float) -> _Piece | No
             at_s = segment.start_s + float(packet.dts * packet.time_base)
             if at_s > end_s:
                 break
-            if packet.is_keyframe and at_s <= start_s:
+            if packet.is_keyframe and at_s + _delay_s(packet) <= start_s:
                 kept.clear()
             if kept or packet.is_keyframe:
                 kept.append((at_s, packet))
@@ -172,6 +178,13 @@ def _read_segment(segment: Segment, start_s: float, end_s: float) -> _Piece | No
         container.close()
         return None
     return _Piece(stream, kept)
+
+
+def _delay_s(packet: av.Packet[VideoStream]) -> float:
+    """Return how long after its decoding a picture is shown."""
+    if packet.pts is None or packet.dts is None:
+        return 0.0
+    return float((packet.pts - packet.dts) * packet.time_base)
 
 
 def _copies(pieces: list[_Piece]) -> bool:
@@ -185,12 +198,11 @@ def _copies(pieces: list[_Piece]) -> bool:
 
 def _copy(out: OutputContainer, pieces: list[_Piece], first_s: float) -> None:
     stream = out.add_stream_from_template(pieces[0].stream)
-    last = -1
+    last = round((pieces[0].packets[0][0] - first_s) * 90_000) - 1  # < 0 where pictures reorder
     for piece in pieces:
         for at_s, packet in piece.packets:
             dts = max(round((at_s - first_s) * 90_000), last + 1)
-            delay = 0 if packet.pts is None or packet.dts is None else packet.pts - packet.dts
-            shown = dts + round(delay * float(packet.time_base) * 90_000)
+            shown = dts + round(_delay_s(packet) * 90_000)
             packet.time_base = TIME_BASE
             packet.dts, packet.pts, packet.duration = dts, shown, 0
             packet.stream = stream

@@ -238,7 +238,7 @@ class CameraFeed:
             if self._stop.is_set():
                 return
             offset_s = timeline.offset_s(coded.dts_s, arrived)
-            self._note(coded.format)
+            self._note(coded.format, "" if recording is None else recording.problem)
             if decoder is not None:
                 for picture in decoder.decode(coded):
                     self._emit(picture, offset_s, first_s)
@@ -251,10 +251,10 @@ class CameraFeed:
             for picture in decoder.flush():
                 self._emit(picture, offset_s, first_s or 0.0)
 
-    def _note(self, form: StreamFormat) -> None:
+    def _note(self, form: StreamFormat, problem: str) -> None:
         now = time.time()
         with self._lock:
-            self._set_state(CameraState.UP, "")
+            self._set_state(CameraState.UP, problem)
             self._last_packet = now
             self._arrivals.append(now)
             if len(self._arrivals) > 1000:

@@ -33,6 +33,7 @@ from amaan.video.timeline import StampMender
 FILE_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,h264,hevc,mjpeg,m4v,mpegvideo,ogg,mxf"
 RTSP_PROTOCOLS = "rtsp,rtsps,rtp,tcp,tls,crypto"
 DAMAGED_IN_A_ROW = 50
+KEYFRAME_WITHIN_S = 60.0  # most cameras begin a new connection with one
 
 if TYPE_CHECKING:
     Packet = av.Packet[VideoStream]
@@ -130,7 +131,7 @@ class LibavSource:
 
     def packets(self) -> Iterator[Coded]:
         """Yield every coded picture in decoding order."""
-        started, last_s = False, 0.0
+        started, last_s, opened = False, 0.0, time.time()
         for packet, arrived in self._whole_pictures():
             base = float(packet.time_base)
             pts, dts = packet.pts, packet.dts
@@ -138,6 +139,8 @@ class LibavSource:
             if keyframe:
                 self._notice_change(packet)
             if not self._format.width or not (started or keyframe):
+                if self.live and arrived - opened > KEYFRAME_WITHIN_S:
+                    raise SourceDamagedError(f"no keyframe within {KEYFRAME_WITHIN_S:g} s")
                 continue
             started = True
             pts_s, dts_s = self._mender.mend(
@@ -203,11 +206,13 @@ class LibavSource:
         sets = parameter_sets(self._format.codec, head)
         if not sets or sets == self._sets:
             return
-        known, self._sets = bool(self._sets), sets
-        if known or not self._format.width:
-            changed = probe_format(self._format.codec, bytes(packet))
-            if changed is not None:
-                self._format = changed
+        self._sets = sets
+        declared = self._format.template.codec_context.extradata or b""
+        if self._format.width and parameter_sets(self._format.codec, declared) == sets:
+            return  # as the camera announced; some announce what they then do not send
+        changed = probe_format(self._format.codec, bytes(packet))
+        if changed is not None:
+            self._format = changed
 
     def _check_end(self, last_s: float) -> None:
         stream = self._stream
