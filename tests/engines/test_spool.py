@@ -47,6 +47,17 @@ def test_items_come_back_in_order_and_only_until_acknowledged(spool: SqliteSpool
     assert spool.status().pending == {"read": 3, "picture": 0}
 
 
+@pytest.mark.parametrize("kind", ["read", "picture"])
+def test_the_latest_come_newest_first_across_starts(tmp_path: Path, kind: str) -> None:
+    first = opened(tmp_path)
+    old = [first.append(kind, b"%d" % number) for number in range(2)]
+    first.close()
+    second = opened(tmp_path)
+    new = [second.append(kind, b"%d" % number) for number in range(2)]
+    assert list(second.latest(kind, 3)) == [new[1], new[0], old[1]]
+    second.close()
+
+
 def test_acknowledging_another_source_or_an_unknown_item_forgets_nothing(
     spool: SqliteSpool,
 ) -> None:

@@ -2,9 +2,9 @@
 
 Usage: numbered_reads.py SPOOL_DIR CENTRE TOKEN_FILE JOURNAL START
 Writes to JOURNAL, by plain appends that survive a kill of this process, "try N" before each append
-and "kept N" after it returned, counting from START; with "drain" for START it appends nothing, ships
-what there is and ends. The number is the read's plate, so that the database can be compared with
-the journal.
+and "kept N" after it returned, counting from START; with "drain" for START it appends nothing,
+ships what there is and ends. The number is the read's plate, so that the database can be compared
+with the journal.
 """
 
 from __future__ import annotations

@@ -61,6 +61,10 @@ class Spool(Protocol):
         """Return the oldest unacknowledged items of a kind, in order of (boot age, seq)."""
         ...
 
+    def latest(self, kind: str, limit: int) -> Sequence[Spooled]:
+        """Return the newest unacknowledged items of a kind, newest first."""
+        ...
+
     def acknowledge(self, items: Iterable[tuple[str, str, int]]) -> None:
         """Forget items by (source, boot, seq), once the centre has committed them."""
         ...

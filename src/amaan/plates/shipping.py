@@ -131,6 +131,7 @@ class Shipper:
         self._held_reads = _Held(settings.hold_s)
         self._held_pictures = _Held(settings.hold_s)
         self._lone_refusals = 0
+        self._newest_turn = False
         self._troubles: dict[str, tuple[str, str]] = {}
         self._shipped = {"read": 0, "picture": 0}
         self._threads: list[threading.Thread] = []
@@ -289,8 +290,17 @@ class Shipper:
         return self.ship_picture()
 
     def ship_picture(self) -> int:
-        """Ship the oldest picture; return 1, or 0 when none waits or it was refused."""
-        items = self._waiting("picture", 1, self._held_pictures)
+        """Ship one picture; return 1, or 0 when none waits.
+
+        By turns the newest and the oldest: after hours without a link the picture of a live alarm
+        does not wait for all the others, and none waits for ever.
+        """
+        self._newest_turn = not self._newest_turn
+        items: Sequence[Spooled] = ()
+        if self._newest_turn:
+            newest = self._spool.latest("picture", 1)
+            items = [item for item in newest if not self._held_pictures.holds(item)]
+        items = items or self._waiting("picture", 1, self._held_pictures)
         if not items or self._stopping.is_set():
             return 0
         item = items[0]

@@ -11,9 +11,10 @@ import errno
 import os
 import shutil
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from amaan.engines.spool.errors import SpoolFullError
@@ -42,6 +43,7 @@ class KeptFiles:
         self._reserve_bytes = reserve_bytes
         self._lock = threading.Lock()
         self._kept: OrderedDict[_Key, KeptFile] = OrderedDict()
+        self._counts: Counter[str] = Counter()
         self._bytes = 0
         self.dropped = 0
         folder.mkdir(parents=True, exist_ok=True)
@@ -57,8 +59,7 @@ class KeptFiles:
             if not (order.isdecimal() and seq.isdecimal()):
                 continue
             kept = KeptFile(rest, int(seq), path.suffix[1:], path, path.stat().st_size)
-            self._kept[kept.boot, kept.seq] = kept
-            self._bytes += kept.size
+            self._add(kept)
             orders.append(int(order))
         return max(orders)
 
@@ -76,8 +77,12 @@ class KeptFiles:
             word = "no room on the disk" if error.errno == errno.ENOSPC else "the disk fails"
             raise SpoolFullError(f"{word} for a {kind}: {error.strerror}") from error
         with self._lock:
-            self._kept[boot, seq] = KeptFile(boot, seq, kind, path, len(payload))
-            self._bytes += len(payload)
+            self._add(KeptFile(boot, seq, kind, path, len(payload)))
+
+    def _add(self, kept: KeptFile) -> None:
+        self._kept[kept.boot, kept.seq] = kept
+        self._counts[kept.kind] += 1
+        self._bytes += kept.size
 
     def _make_room(self, size: int) -> bool:
         while self.bytes + size > self._limit_bytes:
@@ -112,6 +117,7 @@ class KeptFiles:
             kept = self._kept.pop(key, None)
             if kept is None:
                 return None
+            self._counts[kept.kind] -= 1
             self._bytes -= kept.size
         kept.path.unlink(missing_ok=True)
         return kept
@@ -119,12 +125,20 @@ class KeptFiles:
     def oldest(self, kind: str, limit: int) -> list[tuple[KeptFile, bytes]]:
         """Return the oldest files of a kind with their bytes."""
         with self._lock:
-            chosen: list[KeptFile] = []
-            for kept in self._kept.values():
-                if len(chosen) >= limit:
-                    break
-                if kept.kind == kind:
-                    chosen.append(kept)
+            chosen = self._first(self._kept.values(), kind, limit)
+        return self._with_bytes(chosen)
+
+    def newest(self, kind: str, limit: int) -> list[tuple[KeptFile, bytes]]:
+        """Return the newest files of a kind with their bytes, newest first."""
+        with self._lock:
+            chosen = self._first(reversed(self._kept.values()), kind, limit)
+        return self._with_bytes(chosen)
+
+    @staticmethod
+    def _first(files: Iterable[KeptFile], kind: str, limit: int) -> list[KeptFile]:
+        return list(islice((kept for kept in files if kept.kind == kind), limit))
+
+    def _with_bytes(self, chosen: Iterable[KeptFile]) -> list[tuple[KeptFile, bytes]]:
         found = []
         for kept in chosen:
             try:
@@ -146,7 +160,7 @@ class KeptFiles:
     def count(self, kind: str) -> int:
         """Return how many files of a kind wait."""
         with self._lock:
-            return sum(1 for kept in self._kept.values() if kept.kind == kind)
+            return self._counts[kind]
 
 
 def _write_durably(partial: Path, path: Path, payload: bytes) -> None:

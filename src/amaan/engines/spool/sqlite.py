@@ -14,7 +14,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import uuid4
 
 import structlog
@@ -22,7 +22,7 @@ import structlog
 from amaan.engines.spool import database
 from amaan.engines.spool.ballast import Ballast
 from amaan.engines.spool.errors import SpoolClosedError, SpoolFullError
-from amaan.engines.spool.files import KeptFiles
+from amaan.engines.spool.files import KeptFile, KeptFiles
 from amaan.engines.spool.settings import SpoolSettings
 from amaan.kernel.engines import Spooled
 
@@ -175,21 +175,31 @@ class SqliteSpool:
 
         Raises SpoolFullError when the disk fails while reading.
         """
-        source = self._settings.source
         if kind in self._settings.file_kinds:
-            return [
-                Spooled(source, kept.boot, kept.seq, kind, payload)
-                for kept, payload in self._files.oldest(kind, limit)
-            ]
+            return self._spooled(self._files.oldest(kind, limit))
+        return self._rows(kind, limit, "ASC")
+
+    def latest(self, kind: str, limit: int) -> Sequence[Spooled]:
+        """Return the newest unacknowledged items of a kind, newest first; raises as ``pending``."""
+        if kind in self._settings.file_kinds:
+            return self._spooled(self._files.newest(kind, limit))
+        return self._rows(kind, limit, "DESC")
+
+    def _spooled(self, files: Iterable[tuple[KeptFile, bytes]]) -> list[Spooled]:
+        source = self._settings.source
+        return [Spooled(source, kept.boot, kept.seq, kept.kind, content) for kept, content in files]
+
+    def _rows(self, kind: str, limit: int, order: Literal["ASC", "DESC"]) -> list[Spooled]:
+        source = self._settings.source
         with self._read_lock:
             opened = self._open
             if opened is None:
                 return []
             try:
                 rows = opened.reader.execute(
-                    "SELECT boots.boot, items.seq, items.payload FROM items"
+                    "SELECT boots.boot, items.seq, items.payload FROM items"  # noqa: S608 (order)
                     " JOIN boots USING (ordinal) WHERE items.kind = ?"
-                    " ORDER BY items.ordinal, items.seq LIMIT ?",
+                    f" ORDER BY items.ordinal {order}, items.seq {order} LIMIT ?",
                     (kind, limit),
                 ).fetchall()
                 return [Spooled(source, boot, seq, kind, payload) for boot, seq, payload in rows]
