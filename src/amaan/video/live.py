@@ -58,6 +58,10 @@ class NewestFrame:
             self._frame = frame
             self._condition.notify()
 
+    def waiting(self) -> bool:
+        """Tell whether a frame is there to be taken."""
+        return self._frame is not None
+
     def take(self, timeout_s: float) -> Frame | None:
         """Return the newest frame not yet taken; None when none comes in time."""
         with self._condition:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from amaan.video.decoding import FrameDecoder, Picture
+from amaan.video.errors import UnsupportedCodecError
 from amaan.video.model import Frame
 from amaan.video.packets import Coded, Source
 
@@ -38,6 +39,8 @@ class FrameReader:
         finally:
             rest = self._decoder.flush()
         yield from self._place(rest, None)
+        if self._index == 0:
+            raise UnsupportedCodecError("none of its pictures can be decoded")
 
     def _place(self, pictures: list[Picture], coded: Coded | None) -> Iterator[Frame]:
         if self._first_s is None and coded is not None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 import av
 import av.error
 from av.container import InputContainer
+from av.video.codeccontext import VideoCodecContext
 from av.video.stream import VideoStream
 
 from amaan.city.address import CameraAddress
@@ -123,9 +124,12 @@ class LibavSource:
     def _pick(self) -> VideoStream:
         for stream in self._container.streams.video:
             cover = stream.disposition & type(stream.disposition).attached_pic
-            if stream.name and not cover:  # no name: this build has no decoder for it
+            known = isinstance(stream.codec_context, VideoCodecContext)
+            if known and not cover:
                 return stream
-        if self._container.streams.video:
+        some = bool(self._container.streams.video)
+        self._container.close()
+        if some:
             raise UnsupportedCodecError("the stream's coding is not supported")
         raise NotVideoError("it holds no video stream, only sound or data")
 

@@ -2,10 +2,12 @@ from __future__ import annotations
 
 import contextlib
 import random
+import struct
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from tests.films import make_film, make_sound, read_number
 from tests.shared import shared_data
@@ -16,6 +18,7 @@ from amaan.video.errors import (
     NotVideoError,
     SourceError,
     SourceTruncatedError,
+    UnsupportedCodecError,
 )
 from amaan.video.reading import FrameReader
 from amaan.video.settings import VideoSettings
@@ -155,8 +158,32 @@ def test_picture_too_large_for_memory_is_refused_not_decoded(tmp_path: Path) -> 
     small = VideoSettings(max_pixels=100_000)
     path = make_film(tmp_path / "a.mp4", frames=5, size=(640, 360))
     reader = FrameReader(open_file(path, small), fps=None, start=START, max_pixels=100_000)
-    assert list(reader.frames()) == []
+    with pytest.raises(UnsupportedCodecError, match="none of its pictures"):
+        list(reader.frames())
     assert reader.damaged > 0
+
+
+def test_coding_that_nobody_here_knows_is_named_so(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "a.mp4")
+    path.write_bytes(path.read_bytes().replace(b"avc1", b"zz1z").replace(b"avcC", b"zzzC"))
+    with pytest.raises(UnsupportedCodecError):
+        read(path)
+
+
+def test_film_held_sideways_is_set_upright(tmp_path: Path) -> None:
+    path = make_film(tmp_path / "a.mp4", frames=3)
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40  # the matrix of a version 0 track header
+    quarter = (0, 0x10000, 0, -0x10000, 0, 0, 0, 0, 0x40000000)  # shown turned clockwise
+    data[at : at + 36] = struct.pack(">9i", *quarter)
+    path.write_bytes(data)
+    reader = FrameReader(
+        open_file(path, SETTINGS), fps=None, start=START, max_pixels=SETTINGS.max_pixels
+    )
+    images = [frame.image for frame in reader.frames()]
+    assert images[1].shape == (320, 240, 3)
+    assert read_number(np.ascontiguousarray(np.rot90(images[1]))) == 1
+    assert images[1].flags.c_contiguous
 
 
 def test_address_opens_what_it_names(tmp_path: Path) -> None:

@@ -105,7 +105,7 @@ def watch(
     broke off, 130 stopped by Ctrl-C.
     """
     from amaan.city.address import CameraAddressError, parse_address
-    from amaan.video.errors import SourceError, SourceTruncatedError
+    from amaan.video.errors import SourceError
     from amaan.video.settings import VideoSettings
 
     text = sys.stdin.readline().strip() if source == "-" else source
@@ -123,8 +123,7 @@ def watch(
         try:
             _run(address, settings, (fps, fast), face, tally)
         except SourceError as error:
-            broke_off = isinstance(error, SourceTruncatedError) or tally.frames > 0
-            code = EXIT_BROKE_OFF if broke_off else EXIT_SOURCE
+            code = EXIT_BROKE_OFF if tally.frames else EXIT_SOURCE
             face.note(f"error: {address.redacted}: {error.detail}")
         except KeyboardInterrupt:
             code = EXIT_INTERRUPTED
@@ -154,8 +153,6 @@ def _run(
     tally: Tally,
 ) -> None:
     """Read the source to its end; the reads still open are told however it ends."""
-    from amaan.vision.pipeline import PlatePipeline
-
     fps, fast = pace
     origin: datetime | None = None
     pipeline: Pipeline | None = None
@@ -174,7 +171,7 @@ def _run(
     try:
         for frame in frames:
             if pipeline is None:  # the models are loaded only once there is something to read
-                pipeline = PlatePipeline()
+                pipeline = _load_pipeline()
             origin = origin or frame.observed_at
             tally.frames += 1
             tell(pipeline.process(frame))
@@ -182,6 +179,12 @@ def _run(
         frames.close()
         if pipeline is not None:
             tell(pipeline.finish())
+
+
+def _load_pipeline() -> Pipeline:
+    from amaan.vision.pipeline import PlatePipeline
+
+    return PlatePipeline()
 
 
 def _file_frames(
@@ -222,14 +225,14 @@ def _live_frames(
             if frame is not None:
                 yield frame
             health = feed.health()
+            was_up = was_up or health.state is CameraState.UP
+            lost = health.state in (CameraState.DOWN, CameraState.STOPPED)
+            if lost and not (was_up or tally.frames or feed.newest.waiting()):
+                raise SourceError(health.reason)
             if health.state is not shown.state:
                 shown = health
                 face.note(_state_line(health))
-            was_up = was_up or health.state is CameraState.UP
-            lost = health.state in (CameraState.DOWN, CameraState.STOPPED)
-            if lost and not (was_up or tally.frames):
-                raise SourceError(health.reason)
-            if health.state is CameraState.STOPPED and frame is None:
+            if health.state is CameraState.STOPPED and not feed.newest.waiting():
                 if health.reason != "played":
                     raise SourceError(health.reason)
                 return
