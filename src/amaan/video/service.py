@@ -78,11 +78,14 @@ class VideoService:
 
     # -- assignment --------------------------------------------------------------------------
 
-    async def assignment(self, worker: str) -> Assignments:
-        """Return the cameras of a worker; none for a name that is not expected."""
+    async def assignment(self, worker: str, *, fresh: bool = True) -> Assignments:
+        """Return the cameras of a worker; none for a name that is not expected.
+
+        Without ``fresh`` they may be a second old.
+        """
         now = self._clock.now()
         kept = self._assigned.get(worker)
-        if kept is not None and abs(now - kept[0]) < _BOOK_KEPT:
+        if not fresh and kept is not None and abs(now - kept[0]) < _BOOK_KEPT:
             return kept[1]
         assigned = await self._book.assignments(worker, self._expected)
         if worker in self._expected:
@@ -94,7 +97,7 @@ class VideoService:
     async def take_heartbeat(self, heartbeat: Heartbeat) -> HeartbeatAnswer:
         """Note what a worker says, and tell it what it should know."""
         received_at = self._clock.now()
-        assignment = await self.assignment(heartbeat.worker)
+        assignment = await self.assignment(heartbeat.worker, fresh=False)
         codes = [camera.code for camera in assignment.cameras]
         async with self._lock:
             before = self._workers.get(heartbeat.worker)
