@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 
+import httpx
 import psycopg
 import pytest
 import structlog
 
+from amaan.app.centre import build_app
+from amaan.app.opening import Engines
+from amaan.app.settings import CentreSettings
+from amaan.engines.blobs.disk import DiskBlobs
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.embedded import DATABASE, EmbeddedPostgres
 from amaan.engines.postgres.migrate import migrate
+from amaan.engines.postgres.outbox import PostgresOutbox
+from amaan.engines.postgres.relay import Relay
+from amaan.kernel.clock import ManualClock
+from amaan.trust.sealing import Sealer
+from amaan.trust.service import FIRST_USERNAME
 
 _number = count(1)
+ORIGIN = "http://centre.test"
+PASSWORD = "a long enough phrase"  # noqa: S105  of a database that lives for one test
 
 structlog.configure(
     processors=[
@@ -26,14 +41,18 @@ structlog.configure(
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A server whose database ``amaan`` is migrated and serves as the template."""
-    directory: Path = tmp_path_factory.mktemp("server")
-    server = EmbeddedPostgres(directory / "postgres", durable=False)
-    server.ensure_running()
-    migrate(server.dsn())
-    yield server
-    server.stop()
+def postgres_server() -> Iterator[EmbeddedPostgres]:
+    """A server whose database ``amaan`` is migrated and serves as the template.
+
+    Not under pytest's own folder: every other pytest that starts closes that to other accounts,
+    and as root the server runs under another account.
+    """
+    with tempfile.TemporaryDirectory(prefix="amaan-test-") as directory:
+        server = EmbeddedPostgres(Path(directory) / "postgres", durable=False)
+        server.ensure_running()
+        migrate(server.dsn())
+        yield server
+        server.stop()
 
 
 @pytest.fixture
@@ -54,3 +73,61 @@ async def database(dsn: str) -> AsyncIterator[PostgresDatabase]:
     await pool.open()
     yield pool
     await pool.close()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    """A clock at a fixed moment; tests move it."""
+    return ManualClock(datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC))
+
+
+@pytest.fixture
+def engines(database: PostgresDatabase, dsn: str, clock: ManualClock, tmp_path: Path) -> Engines:
+    """All engines of a centre over a fresh database."""
+    return Engines(
+        database=database,
+        outbox=PostgresOutbox(),
+        relay=Relay(database, dsn),
+        blobs=DiskBlobs(tmp_path / "blobs"),
+        sealer=Sealer(os.urandom(32)),
+        clock=clock,
+        dsn=dsn,
+        server=None,
+    )
+
+
+@pytest.fixture
+def centre_settings(tmp_path: Path) -> CentreSettings:
+    """Settings of a centre with one expected worker and a console of one page."""
+    static = tmp_path / "static"
+    (static / "assets").mkdir(parents=True)
+    (static / "index.html").write_text("<!doctype html><title>Amaan</title>")
+    (static / "assets" / "index-1a2b.js").write_text("export {}")
+    return CentreSettings(data=tmp_path, static=static, workers=1)
+
+
+@pytest.fixture
+async def stranger(
+    engines: Engines, centre_settings: CentreSettings
+) -> AsyncIterator[httpx.AsyncClient]:
+    """A client of a running centre that has not signed in; the account's password is PASSWORD."""
+    app = build_app(engines, centre_settings)
+    await app.state.trust.create_first_account(PASSWORD)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(
+            transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}
+        ) as client,
+    ):
+        yield client
+
+
+@pytest.fixture
+async def console(stranger: httpx.AsyncClient) -> httpx.AsyncClient:
+    """The same client, signed in as the administrator."""
+    answer = await stranger.post(
+        "/api/trust/sessions", json={"username": FIRST_USERNAME, "password": PASSWORD}
+    )
+    assert answer.status_code == 201, answer.text
+    return stranger

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 import psycopg
@@ -29,6 +29,7 @@ from amaan.console.live import LiveEvents
 from amaan.console.problems import problem, translate_errors
 from amaan.console.shield import BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
+from amaan.kernel.tasks import cancel_all
 from amaan.plates import entry_routes, exchange_routes, worker_routes
 from amaan.plates import events as plates_events
 from amaan.plates import routes as plates_routes
@@ -198,11 +199,7 @@ async def running(tasks: Mapping[str, Task]) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in kept:
-            task.cancel()
-        for task in kept:
-            with suppress(asyncio.CancelledError):
-                await task
+        await cancel_all(kept)
 
 
 def _worker_check(supervisor: Supervisor) -> Callable[[], Awaitable[health_room.Check]]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import typer
 
-from amaan.app.commands import up, worker
+from amaan.app.commands import cameras, up, watch, worker
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Amaan, for a safe city.")
 app.command(epilog=up.EPILOG)(up.up)
 app.command()(worker.worker)
+app.command()(watch.watch)
+app.add_typer(cameras.cameras, name="cameras")
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ import psutil
 import structlog
 
 from amaan.app.folder import DataFolder
+from amaan.kernel.tasks import run_all
 
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 15.0
@@ -56,9 +57,7 @@ class Supervisor:
 
     async def run(self) -> None:
         """Keep all workers running until cancelled, then end them within STOP_LIMIT_S."""
-        async with asyncio.TaskGroup() as tasks:
-            for worker in self._workers:
-                tasks.create_task(self._keep(worker))
+        await run_all(self._keep(worker) for worker in self._workers)
 
     async def _keep(self, worker: _Local) -> None:
         wait_s = FIRST_WAIT_S

@@ -43,8 +43,16 @@ class CityService:
         """Add a site. Raises CityInputError, TakenCodeError."""
         rules.check_site(site)
         async with self._database.transaction() as connection:
-            if not await store.insert_site(connection, site, self._clock.now()):
+            if not await store.put_site(connection, site, self._clock.now(), replace=False):
                 raise TakenCodeError(f"there is a site {site.code} already", field="code")
+
+    async def put_sites(self, sites: Sequence[Site]) -> None:
+        """Add sites, or set all of those that stand; all or none. Raises CityInputError."""
+        for site in sites:
+            rules.check_site(site)
+        async with self._database.transaction() as connection:
+            for site in sites:
+                await store.put_site(connection, site, self._clock.now(), replace=True)
 
     async def cameras(self, after: str = "", limit: int = 2000) -> list[Camera]:
         """Return cameras by code, from after a code on."""

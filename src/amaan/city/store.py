@@ -40,11 +40,16 @@ async def list_sites(connection: Connection) -> list[Site]:
     ]
 
 
-async def insert_site(connection: Connection, site: Site, now: datetime) -> bool:
-    """Add a site; False when its code is taken."""
+async def put_site(connection: Connection, site: Site, now: datetime, *, replace: bool) -> bool:
+    """Add a site, or with ``replace`` set all of one that stands; False when its code is taken."""
+    change = (
+        "DO UPDATE SET name = excluded.name, name_ur = excluded.name_ur, kind = excluded.kind, "
+        "lon = excluded.lon, lat = excluded.lat, updated_at = excluded.updated_at"
+    )
     cursor = await connection.execute(
         "INSERT INTO city.sites (code, name, name_ur, kind, lon, lat, created_at, updated_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s) "
+        "ON CONFLICT (code) " + (change if replace else "DO NOTHING"),
         [
             site.code,
             site.name,

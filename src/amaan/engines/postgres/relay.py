@@ -16,6 +16,7 @@ from amaan.engines.postgres.outbox import CHANNEL, events_after, last_position
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import UnavailableError
 from amaan.kernel.events import Event, Handler
+from amaan.kernel.tasks import run_all
 
 POLL_S = 1.0  # events arrive by NOTIFY; this is for the time while nobody listens
 HANDLER_TIMEOUT_S = 30.0
@@ -75,10 +76,7 @@ class Relay:
 
     async def run(self) -> None:
         """Deliver until cancelled."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(self._listen())
-            for subscriber in self._subscribers.values():
-                tasks.create_task(self._serve(subscriber))
+        await run_all([self._listen(), *map(self._serve, self._subscribers.values())])
 
     async def tail(self, after: int | None = None) -> AsyncGenerator[Event]:
         """Yield every event after a position (by default: from now on) as it commits, without end.

@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from amaan.trust import rules
+from amaan.trust.model import PasswordRefusedError
+from amaan.trust.rules import Attempts
+from amaan.trust.settings import TrustSettings
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+SETTINGS = TrustSettings()
+
+
+def test_fifth_attempt_in_a_row_locks_for_ten_minutes() -> None:
+    attempts = Attempts(0, None)
+    for _ in range(4):
+        attempts = rules.count_attempt(attempts, NOW, SETTINGS)
+        assert not rules.is_locked(attempts, NOW)
+    attempts = rules.count_attempt(attempts, NOW, SETTINGS)
+    assert rules.is_locked(attempts, NOW + timedelta(minutes=9, seconds=59))
+    assert not rules.is_locked(attempts, NOW + timedelta(minutes=10))
+
+
+def test_counting_begins_anew_after_a_lock() -> None:
+    locked = Attempts(5, NOW - timedelta(seconds=1))
+    assert rules.count_attempt(locked, NOW, SETTINGS) == Attempts(1, None)
+
+
+@pytest.mark.parametrize(
+    ("idle", "age", "over"),
+    [
+        (timedelta(minutes=29), timedelta(hours=1), False),
+        (timedelta(minutes=30), timedelta(hours=1), True),
+        (timedelta(0), timedelta(hours=13), True),
+    ],
+)
+def test_session_is_over_by_idleness_or_age(idle: timedelta, age: timedelta, over: bool) -> None:
+    ends_at = NOW - age + SETTINGS.session_longest
+    assert (
+        rules.is_over(last_seen_at=NOW - idle, ends_at=ends_at, now=NOW, settings=SETTINGS) is over
+    )
+
+
+@pytest.mark.parametrize(
+    ("password", "reason"),
+    [
+        ("short", "at least 12"),
+        ("x" * 129, "at most 128"),
+        ("aaaaaaaabbbb", "5 different"),
+        ("my-Administrator-1", "user's name"),
+        ("amaan-amaan-1234", "user's name or the product's"),
+    ],
+)
+def test_weak_password_is_refused_with_the_reason(password: str, reason: str) -> None:
+    with pytest.raises(PasswordRefusedError, match=reason):
+        rules.check_new_password(password, username="administrator")
+
+
+def test_first_password_is_long_random_and_accepted() -> None:
+    passwords = {rules.first_password() for _ in range(50)}
+    assert len(passwords) == 50
+    for password in passwords:
+        rules.check_new_password(password, username="administrator")
+
+
+def test_only_the_administrator_may_and_nobody_may_nothing() -> None:
+    assert rules.permits(("administrator",), "plates.search")
+    assert not rules.permits(("viewer",), "plates.search")
+    assert not rules.permits((), "plates.search")
+    assert not rules.permits(("administrator",), "")
+
+
+@pytest.mark.parametrize(
+    ("origin", "host", "site", "own"),
+    [
+        ("http://centre:8080", "centre:8080", "same-origin", True),
+        ("https://centre", "centre", None, True),
+        (None, "centre", None, True),
+        (None, "centre", "none", True),
+        (None, "centre", "cross-site", False),
+        (None, "centre", "same-site", False),
+        ("http://evil", "centre", "cross-site", False),
+        ("http://evil", "centre", None, False),
+        ("http://centre:81", "centre:80", None, False),
+        ("null", "centre", None, False),
+        ("http://centre", None, None, False),
+        ("http://centre", "centre", "same-site", False),
+    ],
+)
+def test_write_must_come_from_our_own_page(
+    origin: str | None, host: str | None, site: str | None, own: bool
+) -> None:
+    assert rules.same_origin(origin=origin, host=host, fetch_site=site) is own
