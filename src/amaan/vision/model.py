@@ -80,3 +80,11 @@ class PlateRead:
     picture: Image
     crop: Image
     track: int
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A plate found and read in one picture."""
+
+    plate: PlateBox
+    text: PlateText

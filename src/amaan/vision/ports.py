@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from amaan.video.model import Image
-from amaan.vision.model import PlateBox, PlateText
+from amaan.vision.model import PlateBox, PlateText, Sighting
 
 
 class PlateDetector(Protocol):
@@ -22,4 +22,19 @@ class PlateOcr(Protocol):
 
     def read(self, crops: Sequence[Image]) -> Sequence[PlateText | None]:
         """Return one answer a crop, in order; None where the crop is not a plate."""
+        ...
+
+
+class PlateReader(PlateDetector, PlateOcr, Protocol):
+    """Both in one, for adapters that find and read in a single pass.
+
+    ``vision.plates.composed.ComposedReader`` makes one from any detector and any OCR.
+    """
+
+    def find(self, image: Image) -> Sequence[Sighting]:
+        """Return the plates of a frame or a part of one, in its pixels, best first."""
+        ...
+
+    def find_in_still(self, image: Image) -> Sequence[Sighting]:
+        """The same for a whole photograph: slower, down to small and distant plates."""
         ...

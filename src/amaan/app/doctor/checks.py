@@ -131,7 +131,7 @@ def check_reader() -> Finding:
 
     from amaan.vision.plates.factory import build_reader
 
-    _, ocr = build_reader()
+    ocr = build_reader()
     crop = np.full((48, 160, 3), 255, np.uint8)
     ocr.read([crop])
     began = time.perf_counter()

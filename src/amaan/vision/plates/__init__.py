@@ -1,0 +1,1 @@
+"""Adapters that find and read plates, and what they share: grammar, layout, decoding."""

@@ -1,0 +1,151 @@
+"""What plates look like as text: words that are not the plate, years, patterns as a soft prior.
+
+Patterns and words: the project's facts on Pakistani plates (seen on real plates unless marked
+there). No letter is ever banned: a pattern only tips the balance between characters that the
+recogniser itself could not tell apart.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from amaan.vision.plates.ctc import ALPHABET, Glyph
+
+MIN_LENGTH, MAX_LENGTH = 3, 10
+
+WORDS = frozenset(
+    re.findall(
+        r"[A-Z]+",
+        "SINDH PUNJAB KARACHI ISLAMABAD ICTISLAMABAD LAHORE BALOCHISTAN PESHAWAR QUETTA PAKISTAN "
+        "KPK KHYBER PAKHTUNKHWA AJK GILGIT GOVT GOVERNMENT POLICE FEDERAL APPLIEDFOR REGISTRATION "
+        "BRASIL MERCOSUL IND INDIA TEXAS CALIFORNIA FLORIDA OHIO MAINE KANSAS GEORGIA VIRGINIA "
+        "ILLINOIS MICHIGAN ALABAMA ARIZONA NEVADA OREGON WASHINGTON MISSOURI TENNESSEE COLORADO "
+        "MASSACHUSETTS PENNSYLVANIA NEWYORK NEWJERSEY MARYLAND INDIANA WISCONSIN MINNESOTA UTAH "
+        "HYUNDAI TOYOTA HONDA SUZUKI NISSAN MITSUBISHI MERCEDES VOLKSWAGEN RENAULT PEUGEOT "
+        "CHEVROLET FORD FIAT AUDI OPEL SKODA MAZDA KIA TAXI AMBULANCE SCHOOL STOP",
+    )
+)
+
+PATTERNS = {
+    "pakistan": (
+        re.compile(r"[A-Z]{3}\d{1,4}"),  # Sindh, Islamabad, Punjab universal; motorcycles with 4
+        re.compile(r"[A-Z]{2}\d{2,4}[A-Z]?"),  # Sindh two letters, Punjab government
+        re.compile(r"[A-Z]{3}\d{2,4}[A-Z]"),
+        re.compile(r"[A-Z]\d{4}"),  # Karachi before 1996
+    ),
+    "generic": (),
+}
+_YEAR_ROW = re.compile(r"([A-Z]{2,3})(?:-+\d{1,2}|\d{2})")
+_NUMBER_ROW = re.compile(r"\d{1,4}[A-Z]?")
+_YEAR_LINE = re.compile(r"([A-Z]{2,3})-(\d{2})-(\d{1,4}[A-Z]?)")
+_TWINS = ("O0", "I1", "B8", "S5", "Z2", "G6")  # drawn alike in plate fonts: confused most
+_COUSINS = ("0QD", "ODQ", "1LT", "Z7", "6C", "A4", "UV")
+_COUSIN_ODDS = math.log(0.2)
+_PATTERN_ODDS = math.log(6.0)  # how much likelier a text that follows a known layout is
+_LEAST = 1e-4
+
+
+def _rivals(char: str) -> dict[str, float]:
+    found = {rival: _COUSIN_ODDS for group in _COUSINS if char in group for rival in group}
+    found |= {rival: 0.0 for group in _TWINS if char in group for rival in group}
+    return {rival: odds for rival, odds in found.items() if rival != char}
+
+
+_RIVALS = {char: _rivals(char) for char in ALPHABET}
+
+
+def normalise(text: str) -> str:
+    """Return the identity of a plate: upper case, [A-Z0-9] only."""
+    return re.sub(r"[^A-Z0-9]", "", text.upper())
+
+
+def _distance_at_most_one(a: str, b: str) -> bool:
+    if abs(len(a) - len(b)) > 1:
+        return False
+    if len(a) == len(b):
+        return sum(x != y for x, y in zip(a, b, strict=True)) <= 1
+    short, long = sorted((a, b), key=len)
+    return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+
+
+def is_word(text: str) -> bool:
+    """Tell province words, makers and the like, with one character misread or lost."""
+    plain = normalise(text)
+    if any(char.isdigit() for char in plain):
+        return False
+    return plain in WORDS or (
+        len(plain) >= 4 and any(_distance_at_most_one(plain, word) for word in WORDS)
+    )
+
+
+def follows_layout(text: str, profile: str) -> bool:
+    """Tell whether the text has a layout that the profile knows."""
+    return any(pattern.fullmatch(text) for pattern in PATTERNS[profile])
+
+
+def could_be_plate(text: str) -> bool:
+    """Tell whether normalised text may be a plate of any country: digits, and not too long."""
+    digits = sum(char.isdigit() for char in text)
+    return MIN_LENGTH <= len(text) <= MAX_LENGTH and digits >= 1 and len(set(text)) > 1
+
+
+def without_year(rows: Sequence[Sequence[Glyph]]) -> list[Glyph]:
+    """Join rows into one identity, leaving out the small year of Punjab's plates.
+
+    ``LEH-07`` over ``5789``, or ``LEH-07-5789`` in one line: the year is not part of the identity.
+    """
+    texts = ["".join(glyph.char for glyph in row).strip("-") for row in rows]
+    keep = [[glyph for glyph in row if glyph.char.isalnum()] for row in rows]
+    if len(texts) == 2 and _NUMBER_ROW.fullmatch(normalise(texts[1])):
+        if head := _YEAR_ROW.fullmatch(re.sub("-+", "-", texts[0])):
+            keep[0] = keep[0][: len(head.group(1))]
+    elif len(texts) == 1 and (line := _YEAR_LINE.fullmatch(re.sub("-+", "-", texts[0]))):
+        letters = len(line.group(1))
+        keep[0] = keep[0][:letters] + keep[0][letters + 2 :]
+    return [glyph for row in keep for glyph in row]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """The likeliest text, and the posterior of each character as the recogniser gave it."""
+
+    text: str
+    posteriors: tuple[float, ...]
+
+
+def choose(glyphs: Sequence[Glyph], profile: str) -> Chosen:
+    """Weigh what the recogniser saw against the profile's layouts.
+
+    At most two characters change, each only to one it is commonly confused with, and only where
+    the recogniser's own posteriors leave room.
+    """
+    plain = "".join(glyph.char for glyph in glyphs)
+    as_read = Chosen(plain, tuple(glyph.posterior for glyph in glyphs))
+    if not glyphs or not PATTERNS[profile] or follows_layout(plain, profile):
+        return as_read
+    best, best_score = as_read, 0.0
+    changes = [
+        (place, rival, glyph.chance(rival), odds)
+        for place, glyph in enumerate(glyphs)
+        for rival, odds in _RIVALS[glyph.char].items()
+    ]
+    for count in (1, 2):
+        for combination in itertools.combinations(changes, count):
+            if len({place for place, *_ in combination}) < count:
+                continue
+            score = _PATTERN_ODDS + sum(
+                math.log(max(chance, _LEAST) / max(glyphs[place].posterior, _LEAST)) + odds
+                for place, _, chance, odds in combination
+            )
+            if score <= best_score:
+                continue
+            text, posteriors = list(plain), list(as_read.posteriors)
+            for place, rival, chance, _ in combination:
+                text[place], posteriors[place] = rival, chance
+            if follows_layout("".join(text), profile):
+                best, best_score = Chosen("".join(text), tuple(posteriors)), score
+    return best
