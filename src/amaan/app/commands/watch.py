@@ -222,17 +222,17 @@ def _live_frames(
     try:
         while True:
             frame = feed.newest.take(0.25)
-            if frame is not None:
-                yield frame
             health = feed.health()
             was_up = was_up or health.state is CameraState.UP
             lost = health.state in (CameraState.DOWN, CameraState.STOPPED)
-            if lost and not (was_up or tally.frames or feed.newest.waiting()):
+            if lost and not (was_up or frame or tally.frames):
                 raise SourceError(health.reason)
             if health.state is not shown.state:
                 shown = health
                 face.note(_state_line(health))
-            if health.state is CameraState.STOPPED and not feed.newest.waiting():
+            if frame is not None:
+                yield frame
+            elif health.state is CameraState.STOPPED and not feed.newest.waiting():
                 if health.reason != "played":
                     raise SourceError(health.reason)
                 return
