@@ -1,1 +1,1 @@
-"""A city of cameras that do not exist: traffic rendered as real H.264 and served as cameras serve it."""
+"""A city of cameras that do not exist: traffic rendered as H.264, served as cameras serve it."""

@@ -7,6 +7,7 @@ districts share their border arcs, so that no gap or overlap appears between nei
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Mapping, Sequence
 from typing import TypedDict, cast
@@ -112,9 +113,7 @@ def _ribbon(line: Line, widths_m: Sequence[float]) -> Line:
 def _wound(ring: Line) -> Line:
     """Return the ring closed and counter-clockwise, as RFC 7946 wants outer rings."""
     closed = ring if ring[0] == ring[-1] else [*ring, ring[0]]
-    doubled = sum(
-        (b[0] - a[0]) * (b[1] + a[1]) for a, b in zip(closed, closed[1:], strict=False)
-    )
+    doubled = sum((b[0] - a[0]) * (b[1] + a[1]) for a, b in itertools.pairwise(closed))
     return closed if doubled < 0 else closed[::-1]
 
 
