@@ -1,0 +1,115 @@
+import { useEffect, useId, useRef, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { Moment } from "../kernel/Age";
+import { ProblemError } from "../kernel/http";
+import { Icon } from "../kernel/icons";
+import { useKeys } from "../kernel/keys";
+import { ProblemNotice } from "../kernel/Notice";
+import type { Alarm } from "../kernel/wire";
+import { isOpen, useDecide, type Verdict } from "./alarms";
+
+const PRESETS = {
+  confirm: ["all", "vehicle", "clip"],
+  reject: ["misread", "vehicle", "unreadable", "entry"],
+} as const;
+/** Without a picture a word is not enough. */
+const SHORTEST_WITHOUT_PICTURE = 10;
+
+interface DecisionBarProps {
+  alarm: Alarm;
+  /** The picture stood on the screen. */
+  seen: boolean;
+}
+
+export function DecisionBar({ alarm, seen }: DecisionBarProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const [verdict, setVerdict] = useState<Verdict | null>(null);
+  const allowed = seen || !alarm.read?.picture;
+  const open = isOpen(alarm.state);
+  useKeys(open && allowed ? { c: () => setVerdict("confirm"), r: () => setVerdict("reject") } : {});
+
+  if (!open) return <Decided alarm={alarm} />;
+  if (verdict) return <Form key={verdict} alarm={alarm} verdict={verdict} onCancel={() => setVerdict(null)} />;
+  return (
+    <footer className="decision">
+      <p className="muted">{allowed ? t("alarms.never_alone") : t("alarms.wait_picture")}</p>
+      <div className="decision-buttons">
+        <button type="button" className="button bad" disabled={!allowed} onClick={() => setVerdict("reject")}>{t("alarms.reject")} <kbd>r</kbd></button>
+        <button type="button" className="button good" disabled={!allowed} onClick={() => setVerdict("confirm")}>{t("alarms.confirm")} <kbd>c</kbd></button>
+      </div>
+    </footer>
+  );
+}
+
+function Decided({ alarm }: { alarm: Alarm }): React.JSX.Element {
+  const { t } = useTranslation();
+  return (
+    <footer className={`decision decided ${alarm.state}`} role="status">
+      <Icon name={alarm.state === "confirmed" ? "check" : "close"} />
+      <div>
+        <p><strong>{t(`alarms.states.${alarm.state}`)}</strong> · {alarm.decision_reason}</p>
+        <p className="muted">
+          {alarm.decided_by && t("alarms.decided_by", { name: alarm.decided_by })} {alarm.decided_at && <Moment at={alarm.decided_at} />}
+        </p>
+      </div>
+    </footer>
+  );
+}
+
+interface FormProps {
+  alarm: Alarm;
+  verdict: Verdict;
+  onCancel: () => void;
+}
+
+function Form({ alarm, verdict, onCancel }: FormProps): React.JSX.Element {
+  const { t } = useTranslation();
+  const id = useId();
+  const decide = useDecide();
+  const blind = !alarm.read?.picture;
+  const presets = PRESETS[verdict].map((name) => verdict === "confirm"
+    ? t(`alarms.confirm_reasons.${name as (typeof PRESETS)["confirm"][number]}`)
+    : t(`alarms.reject_reasons.${name as (typeof PRESETS)["reject"][number]}`));
+  const [chosen, setChosen] = useState(blind ? -1 : 0);
+  const [words, setWords] = useState("");
+  const first = useRef<HTMLInputElement>(null);
+  useEffect(() => first.current?.focus(), []);
+
+  const reason = [presets[chosen] ?? "", words.trim()].filter(Boolean).join(". ");
+  const enough = blind ? words.trim().length >= SHORTEST_WITHOUT_PICTURE : reason !== "";
+  const conflict = decide.error instanceof ProblemError && decide.error.status === 409;
+  return (
+    <footer className="decision">
+      {/* Escape leaves the form from any field in it. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <form onKeyDown={(event) => {
+        if (event.key !== "Escape") return;
+        event.stopPropagation();
+        onCancel();
+      }} onSubmit={(event) => {
+        event.preventDefault();
+        if (enough) decide.mutate({ id: alarm.id, verdict, reason });
+      }}>
+        <fieldset className="decision-reasons">
+          <legend>{t(verdict === "confirm" ? "alarms.confirm_title" : "alarms.reject_title")}</legend>
+          {presets.map((text, index) => (
+            <label key={text} className="check">
+              <input ref={index === 0 ? first : undefined} type="radio" name={`${id}reason`} checked={chosen === index} onChange={() => setChosen(index)} />
+              {text}
+            </label>
+          ))}
+        </fieldset>
+        <input className="input" value={words} maxLength={500} aria-label={t("alarms.other_reason")} placeholder={t("alarms.other_reason")}
+          onChange={(event) => setWords(event.target.value)} />
+        {blind && <p className="invalid">{t("alarms.no_picture_rule")}</p>}
+        {conflict ? <p className="invalid" role="alert">{t("problem.conflict")}</p> : <ProblemNotice error={decide.error} />}
+        <div className="decision-buttons">
+          <button type="button" className="button" onClick={onCancel}>{t("action.cancel")} <kbd>Esc</kbd></button>
+          <button type="submit" className={`button ${verdict === "confirm" ? "good" : "bad"}`} disabled={!enough || decide.isPending}>
+            {t(verdict === "confirm" ? "alarms.send_confirm" : "alarms.send_reject")} <kbd>↵</kbd>
+          </button>
+        </div>
+      </form>
+    </footer>
+  );
+}

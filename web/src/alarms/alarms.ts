@@ -1,0 +1,95 @@
+import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
+import { ask, ProblemError } from "../kernel/http";
+import type { Alarm, AlarmState, Page, Severity } from "../kernel/wire";
+
+export const OPEN = ["alarms", "open"] as const;
+const DECIDED = ["alarms", "decided"] as const;
+const one = (id: string) => ["alarms", "one", id] as const;
+
+const MOST_OPEN = 200;
+const RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3 };
+
+export const isOpen = (state: AlarmState): boolean => state === "raised" || state === "acknowledged";
+
+/** Most severe first, then newest first. */
+export function byUrgency(a: Alarm, b: Alarm): number {
+  return RANK[a.severity] - RANK[b.severity] || b.raised_at.localeCompare(a.raised_at) || a.id.localeCompare(b.id);
+}
+
+export function useOpenAlarms() {
+  return useQuery({
+    queryKey: OPEN,
+    queryFn: ({ signal }) => ask<Page<Alarm>>(`/api/alarms?state=open&limit=${MOST_OPEN}`, { signal }),
+    refetchInterval: 60_000,
+  });
+}
+
+export function useDecidedAlarms(enabled: boolean) {
+  return useInfiniteQuery({
+    queryKey: DECIDED,
+    queryFn: ({ pageParam, signal }) =>
+      ask<Page<Alarm>>(`/api/alarms?state=decided&limit=50${pageParam ? `&cursor=${encodeURIComponent(pageParam)}` : ""}`, { signal }),
+    initialPageParam: null as string | null,
+    getNextPageParam: (page) => page.next_cursor,
+    enabled,
+  });
+}
+
+export function useAlarm(id: string | null) {
+  const client = useQueryClient();
+  return useQuery({
+    queryKey: one(id ?? ""),
+    enabled: id !== null,
+    queryFn: ({ signal }) => ask<Alarm>(`/api/alarms/${encodeURIComponent(id ?? "")}`, { signal }),
+    initialData: () => client.getQueryData<Page<Alarm>>(OPEN)?.items.find((alarm) => alarm.id === id),
+    staleTime: 5000,
+  });
+}
+
+/** Puts an alarm that the stream or an answer brought wherever it is shown. */
+export function placeAlarm(client: QueryClient, alarm: Alarm): void {
+  client.setQueryData(one(alarm.id), alarm);
+  client.setQueryData<Page<Alarm>>(OPEN, (page) => {
+    if (!page) return page;
+    const known = page.items.some((each) => each.id === alarm.id);
+    if (known) return { ...page, items: page.items.map((each) => (each.id === alarm.id ? alarm : each)) };
+    return isOpen(alarm.state) ? { ...page, items: [alarm, ...page.items] } : page;
+  });
+  if (!isOpen(alarm.state)) void client.invalidateQueries({ queryKey: DECIDED });
+}
+
+export function clipChanged(client: QueryClient, alarm: string | null): void {
+  if (alarm) void client.invalidateQueries({ queryKey: one(alarm) });
+}
+
+export type Verdict = "confirm" | "reject";
+
+function useStep<T>(step: (given: T) => Promise<Alarm>, idOf: (given: T) => string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: step,
+    onSuccess: (alarm) => placeAlarm(client, alarm),
+    onError: async (error, given) => {
+      if (!(error instanceof ProblemError) || error.status !== 409) return;
+      await client.invalidateQueries({ queryKey: one(idOf(given)) });
+      await client.invalidateQueries({ queryKey: OPEN });
+    },
+  });
+}
+
+export function useAcknowledge() {
+  return useStep((id: string) => ask<Alarm>(`/api/alarms/${id}/acknowledge`, { method: "POST", json: {} }), (id) => id);
+}
+
+export interface Decision {
+  id: string;
+  verdict: Verdict;
+  reason: string;
+}
+
+export function useDecide() {
+  return useStep(
+    ({ id, verdict, reason }: Decision) => ask<Alarm>(`/api/alarms/${id}/${verdict}`, { method: "POST", json: { reason } }),
+    ({ id }) => id,
+  );
+}
