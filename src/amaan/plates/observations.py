@@ -24,6 +24,7 @@ from amaan.plates.model import BatchError, BatchTooLargeError, PlateError
 
 DIRECTIONS: Final = ("unknown", "approaching", "receding", "left", "right")
 BATCH_READS: Final = 5_000
+CHARACTER_STEPS: Final = 200  # a posterior is kept in one byte, to half a percent
 DAY_US: Final = 86_400_000_000
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL's
 _US: Final = timedelta(microseconds=1)
@@ -198,8 +199,8 @@ class _Packer:
         if abs(offset) > rules.OFFSET_WORTH_KEEPING:
             milliseconds = round(offset / timedelta(milliseconds=1))
             self._offset_field = _OFFSET.pack(4, max(-(2**31), min(2**31 - 1, milliseconds)))
-        self._suspect_before = _us(rules.EARLIEST)
-        self._suspect_after = _us(received_at + rules.FUTURE_TOLERANCE) - offset // _US
+        earliest, latest = rules.plausible_times(offset, received_at)
+        self._earliest_us, self._latest_us = _us(earliest), _us(latest)
         self._boots: dict[str, tuple[UUID, hashlib._Hash]] = {}
         self._cameras: dict[str, bytes] = {}
         self._arrived: list[Arrived] = []
@@ -262,7 +263,7 @@ class _Packer:
         if "\0" in read.raw_text:
             raise PlateError("raw_text holds a NUL character")
         observed_us = _us(read.observed_at)
-        suspect = not self._suspect_before <= observed_us <= self._suspect_after
+        suspect = not self._earliest_us <= observed_us <= self._latest_us
         identifier = self._id(prefix, read.seq, observed_us)
         box, size = read.box, read.frame_size
         fixed = _FIXED.pack(
@@ -272,7 +273,7 @@ class _Packer:
             *(4, read.frames, 4, read.agreeing, 4, read.confidence),
             *(1, read.uncertain, 1, suspect, 2, DIRECTIONS.index(read.direction)),
         )
-        characters = bytes([round(share * 255) for share in read.characters])
+        characters = bytes([round(share * CHARACTER_STEPS) for share in read.characters])
         row = b"".join(
             (
                 fixed,

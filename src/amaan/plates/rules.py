@@ -124,15 +124,16 @@ def near_plates(plate: str) -> list[str]:
     )
 
 
-def clock_is_suspect(observed_at: datetime, offset: timedelta, received_at: datetime) -> bool:
-    """Tell whether a time is absurd even after the worker's clock offset is allowed for.
+def plausible_times(offset: timedelta, received_at: datetime) -> tuple[datetime, datetime]:
+    """Return the first and last moment that a worker's clock may show without being suspect.
 
-    ``offset`` is receiver minus sender. Long delays are no fault: a site may have been cut off.
+    ``offset`` is receiver minus sender, and is allowed for. Long delays are no fault: a site may
+    have been cut off.
     """
-    if observed_at < EARLIEST or abs(offset) > timedelta(days=36500):
-        return True
-    limit = received_at + FUTURE_TOLERANCE
-    return observed_at - limit > -offset
+    try:
+        return EARLIEST, received_at + FUTURE_TOLERANCE - offset
+    except OverflowError:  # a clock centuries off: no time that it shows means anything
+        return EARLIEST, EARLIEST
 
 
 def check_draft(draft: EntryDraft) -> None:
@@ -192,6 +193,10 @@ def search_like(text: str) -> str:
     return f"%{escaped}%"
 
 
-def literal_tail(pattern: str) -> str:
-    """Return what a normalised pattern ends with after its last wildcard."""
-    return re.split(r"[?*]", pattern)[-1]
+def literal_ends(pattern: str) -> tuple[str, str]:
+    """Return what a normalised pattern begins and ends with, outside its wildcards.
+
+    Without a wildcard that is the whole of it, twice.
+    """
+    parts = re.split(r"[?*]", pattern)
+    return parts[0], parts[-1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import math
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 JOURNEY_READS: Final = 2_000
+PLATE_LIST: Final = 100
 
 
 class PlatesService:
@@ -153,14 +155,15 @@ class PlatesService:
     ) -> store.Question:
         """Replace a pattern by its plates where they are few; else reads are walked by time.
 
-        The walk is quick just where the list would be long: many plates match, so a page is full
-        soon.
+        The walk is quick just where the list would be long: where a share p of N plates matches,
+        the walk sees about 50 / p reads and the list has p N plates, so the two meet where the
+        list is about as long as the root of N.
         """
         pattern = rules.pattern_of(plate)
-        plates = await store.plates_like(
-            connection, rules.like(pattern), rules.literal_tail(pattern), store.PLATE_LIST + 1
-        )
-        if len(plates) > store.PLATE_LIST:
+        most = int(math.sqrt(await store.plates_known(connection))) + PLATE_LIST
+        head, tail = rules.literal_ends(pattern)
+        plates = await store.plates_like(connection, rules.like(pattern), head, tail, most + 1)
+        if len(plates) > most:
             return question
         return store.Question(
             plates, None, question.cameras, question.since, question.until, question.before

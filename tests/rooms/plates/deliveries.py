@@ -15,7 +15,7 @@ def moment(at: datetime) -> str:
     return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
-def a_read(seq: int, plate: str = "BGC771", **changes: Any) -> dict[str, Any]:
+def a_read(seq: int, plate: str = "BGC771", /, **changes: Any) -> dict[str, Any]:
     at = moment(NOW + timedelta(milliseconds=seq))
     read: dict[str, Any] = {
         "boot": str(BOOT),

@@ -1,1 +1,79 @@
-"""Not yet built: see the issue."""
+"""`amaan bench`: what this machine does."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from amaan.app.commands.data import Json
+
+bench = typer.Typer(
+    no_args_is_help=True,
+    help="Measure what this machine does, against a real centre of its own.",
+    epilog="Exit codes: 0 measured, 1 the measurement failed, 2 wrong options.",
+)
+Folder = Annotated[
+    Path | None, typer.Option("--data", help="Work here and keep it; else a temporary folder.")
+]
+
+
+@bench.command()
+def ingest(
+    seconds: Annotated[int, typer.Option(min=1, max=3600)] = 60,
+    entries: Annotated[int, typer.Option(min=1, max=5_000_000)] = 1_000_000,
+    rate: Annotated[int, typer.Option(min=100, help="Reads a second to offer.")] = 20_000,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Drive reads over HTTP into a centre with a full hot-list; time every alarm.
+
+    Counts what is durably stored, not what was sent; fails where the two differ.
+    """
+    from amaan.app.bench import ingest as measurement
+    from amaan.app.bench.figures import Voice
+    from amaan.app.bench.traffic import Plan
+
+    _show(lambda: measurement.run(Plan(rate, seconds), entries, data, Voice()), as_json)
+
+
+@bench.command()
+def search(
+    reads: Annotated[int, typer.Option(min=10_000, max=500_000_000)] = 20_000_000,
+    queries: Annotated[int, typer.Option(min=10, help="Of each kind.")] = 200,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Load reads by COPY, then time searches over HTTP: exact, wildcard, near, camera and time.
+
+    With --data, reads loaded there before are used again.
+    """
+    from amaan.app.bench import search as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(reads, queries, data, Voice()), as_json)
+
+
+def _show(measure: Callable[[], dict[str, Any]], as_json: bool) -> None:
+    from amaan.app.logging import start_logging
+    from amaan.kernel.errors import AmaanError
+
+    start_logging("warning")
+    try:
+        figures = measure()
+    except AmaanError as error:
+        typer.echo(f"error: {error.detail}", err=True)
+        raise typer.Exit(1) from None
+    if as_json:
+        typer.echo(json.dumps(figures))
+        return
+    for name, value in figures.items():
+        shown = (
+            "  ".join(f"{key} {part}" for key, part in value.items())
+            if isinstance(value, dict)
+            else value
+        )
+        typer.echo(f"{name:24} {shown}")

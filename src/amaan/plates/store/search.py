@@ -10,7 +10,7 @@ from uuid import UUID
 
 from amaan.kernel.ids import id_time
 from amaan.plates.model import Comparison, Difference, Match, MatchKind, Read
-from amaan.plates.observations import DIRECTIONS
+from amaan.plates.observations import CHARACTER_STEPS, DIRECTIONS
 from amaan.plates.store import entries
 
 if TYPE_CHECKING:
@@ -25,7 +25,6 @@ _COLUMNS: Final = (
 )
 _WIDTH: Final = 28
 _MILLISECOND: Final = timedelta(milliseconds=1)
-PLATE_LIST: Final = 1_000  # matching plates up to which their histories are read one by one
 CAMERA_LIST: Final = 32
 
 
@@ -63,7 +62,7 @@ def read_of(row: Sequence[Any]) -> Read:
         plate=row[4],
         raw_text=row[5],
         confidence=round(row[6], 4),
-        characters=tuple(round(byte / 255, 3) for byte in bytes(row[7])),
+        characters=tuple(byte / CHARACTER_STEPS for byte in bytes(row[7])),
         camera=row[8],
         observed_at=row[9],
         received_at=row[10],
@@ -91,21 +90,35 @@ async def limit_time(connection: AsyncConnection[TupleRow], seconds: float) -> N
 
 
 async def plates_like(
-    connection: AsyncConnection[TupleRow], like: str, literal_tail: str, limit: int
+    connection: AsyncConnection[TupleRow], like: str, head: str, tail: str, limit: int
 ) -> list[str]:
     """Return plates that match, at most ``limit``; in no order.
 
-    ``literal_tail`` is what the pattern ends with: where the pattern begins with a wildcard, the
-    index over reversed plates is entered by it.
+    ``head`` and ``tail`` are what the pattern begins and ends with before its wildcards: by them
+    the index over plates, or over reversed plates, is entered. They are given as ranges, as LIKE
+    with a parameter may be planned without any index.
     """
-    where = "plate LIKE %(like)s"
-    if literal_tail and like[0] in "_%":
-        where += " AND reverse(plate) LIKE %(tail)s"
+    conditions = ["plate LIKE %(like)s"]
+    if head:
+        conditions.append("plate >= %(head)s AND plate < %(head)s || '~'")
+    if tail:
+        conditions.append("reverse(plate) >= %(tail)s AND reverse(plate) < %(tail)s || '~'")
     cursor = await connection.execute(
-        f"SELECT plate FROM plates.plates WHERE {where} LIMIT %(limit)s",  # noqa: S608
-        {"like": like, "tail": literal_tail[::-1] + "%", "limit": limit},
+        f"SELECT plate FROM plates.plates WHERE {' AND '.join(conditions)} "  # noqa: S608
+        "LIMIT %(limit)s",
+        {"like": like, "head": head, "tail": tail[::-1], "limit": limit},
     )
     return [row[0] for row in await cursor.fetchall()]
+
+
+async def plates_known(connection: AsyncConnection[TupleRow]) -> int:
+    """Return about how many different plates were ever read."""
+    cursor = await connection.execute(
+        "SELECT greatest(reltuples, 0)::bigint FROM pg_class WHERE oid = 'plates.plates'::regclass"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 def _where(question: Question, *, plate: bool = True, camera: bool = True) -> list[str]:
@@ -134,7 +147,7 @@ async def reads(
     if plates is not None and len(plates) == 1:
         inner = _newest("r.plate = %(plate)s", _where(question, plate=False))
     elif plates is not None:
-        inner = _each("plates", "plate", _where(question, plate=False))
+        inner = _newest_of_many(_where(question))
     elif cameras is not None and len(cameras) <= CAMERA_LIST and question.like is None:
         inner = _each("cameras", "camera", _where(question, camera=False))
     else:
@@ -160,6 +173,17 @@ async def reads(
 def _newest(first: str, conditions: Sequence[str]) -> str:
     return (
         f"SELECT r.* FROM plates.reads r WHERE {' AND '.join([first, *conditions])} "  # noqa: S608
+        "ORDER BY r.observed_at DESC, r.id DESC LIMIT %(limit)s"
+    )
+
+
+def _newest_of_many(conditions: Sequence[str]) -> str:
+    """Find the time of the last wanted row from the index alone, then fetch the rows above it."""
+    where = " AND ".join(conditions)
+    return (
+        f"SELECT r.* FROM plates.reads r WHERE {where} AND r.observed_at >= ("  # noqa: S608
+        f"SELECT min(observed_at) FROM (SELECT r.observed_at FROM plates.reads r WHERE {where} "
+        "ORDER BY r.observed_at DESC LIMIT %(limit)s) AS newest) "
         "ORDER BY r.observed_at DESC, r.id DESC LIMIT %(limit)s"
     )
 

@@ -109,7 +109,7 @@ COMMENT ON COLUMN plates.reads.box_x IS 'Left edge of the plate, pixels of the f
 COMMENT ON COLUMN plates.reads.direction IS
     '0 unknown, 1 approaching, 2 receding, 3 left, 4 right.';
 COMMENT ON COLUMN plates.reads.frames IS 'Frames that showed the plate; agreeing: that read it so.';
-COMMENT ON COLUMN plates.reads.characters IS 'One byte per character of plate: posterior x 255.';
+COMMENT ON COLUMN plates.reads.characters IS 'One byte per character of plate: posterior x 200.';
 COMMENT ON COLUMN plates.reads.picture IS 'SHA-256 of the JPEG of the vehicle; crop: of the plate.';
 CREATE INDEX reads_plate ON plates.reads (plate, observed_at);
 CREATE INDEX reads_camera ON plates.reads (camera, observed_at);

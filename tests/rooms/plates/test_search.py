@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from tests.rooms.plates.conftest import Room
+from tests.rooms.plates.deliveries import BOOT, NOW, a_read, delivery, moment
+
+from amaan.engines.blobs.disk import DiskBlobs
+from amaan.kernel.geography import Bounds
+from amaan.plates import service
+from amaan.plates.model import (
+    CameraPlace,
+    CursorError,
+    PlateError,
+    PlateMatch,
+    ReadNotFoundError,
+    Search,
+    SearchTooBroadError,
+)
+from amaan.plates.service import PlatesService
+from amaan.plates.settings import PlatesSettings
+
+PLACES = {
+    "RZ-01-A": CameraPlace("RZ-01-A", "Club Road", "RZ-01", 67.03, 24.85),
+    "AP-01-A": CameraPlace("AP-01-A", "Airport", "AP-01", 67.16, 24.90),
+}
+
+
+class TwoCameras:
+    async def places(self) -> Mapping[str, CameraPlace]:
+        return PLACES
+
+
+@pytest.fixture
+def plates(room: Room, tmp_path: Path) -> PlatesService:
+    return PlatesService(room.database, TwoCameras(), DiskBlobs(tmp_path / "blobs"))
+
+
+async def found(plates: PlatesService, **asked: Any) -> list[str]:
+    search = Search(**asked)
+    return [read.plate for read in (await plates.search(search)).reads]
+
+
+async def test_read_comes_back_as_it_was_sent(room: Room, plates: PlatesService) -> None:
+    sent = a_read(
+        7,
+        "BGC771",
+        raw_text="BGC-771 سندھ",
+        observed_at=moment(NOW + timedelta(microseconds=123_456)),
+        box=[-3, 20, 120, 40],
+        picture="ab" * 32,
+        uncertain=True,
+        direction="left",
+    )
+    await room.ingest.receive(delivery(sent, sent_at=NOW - timedelta(seconds=90)))
+    (read,) = (await plates.search(Search())).reads
+    assert (read.source, read.boot, read.seq) == ("worker-1", BOOT, 7)
+    assert (read.raw_text, read.box, read.picture) == ("BGC-771 سندھ", (-3, 20, 120, 40), "ab" * 32)
+    assert (read.crop, read.uncertain, read.direction) == (None, True, "left")
+    assert read.observed_at == NOW + timedelta(microseconds=123_456)
+    assert read.clock_offset_ms == 90_000
+    assert read.characters == pytest.approx([0.99] * 6, abs=1e-9)
+    assert await plates.read(read.id) == read
+
+
+async def test_unknown_read_is_not_found(plates: PlatesService) -> None:
+    with pytest.raises(ReadNotFoundError):
+        await plates.read(UUID("0192f3c0-0000-7000-8000-000000000001"))
+
+
+@pytest.mark.parametrize("most", [100, 0])
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        ("BGC*", ["BGC771", "BGC77"]),
+        ("*771", ["BGC771", "XGC771"]),
+        ("?GC771", ["BGC771", "XGC771"]),
+        ("*GC*", ["BGC771", "XGC771", "BGC77"]),
+        ("BGC77?", ["BGC771"]),
+        ("B*1", ["BGC771"]),
+        ("BGC77", ["BGC77"]),
+        ("*", ["BGC771", "XGC771", "BGC77", "R8501"]),
+        ("Z*", []),
+    ],
+)
+async def test_pattern_finds_what_it_says_by_list_and_by_walk(
+    room: Room,
+    plates: PlatesService,
+    pattern: str,
+    expected: list[str],
+    most: int,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(service, "PLATE_LIST", most)
+    sent = [a_read(n, plate) for n, plate in enumerate(["R8501", "BGC77", "XGC771", "BGC771"], 1)]
+    await room.ingest.receive(delivery(*sent))
+    assert await found(plates, plate=pattern, match=PlateMatch.PATTERN) == expected
+
+
+async def test_exact_and_near_search(room: Room, plates: PlatesService) -> None:
+    await room.ingest.receive(
+        delivery(a_read(1, "BGC771"), a_read(2, "8GC771"), a_read(3, "86C771"), a_read(4, "BGC777"))
+    )
+    assert await found(plates, plate="bgc-771") == ["BGC771"]
+    near = PlateMatch.NEAR
+    assert await found(plates, plate="BGC771", match=near) == ["8GC771", "BGC771"]
+
+
+async def test_cameras_area_and_time_narrow(room: Room, plates: PlatesService) -> None:
+    await room.ingest.receive(
+        delivery(
+            a_read(1, "AA1", camera="RZ-01-A"),
+            a_read(2, "AA2", camera="AP-01-A"),
+            a_read(3, "AA3", camera="ELSEWHERE"),
+        )
+    )
+    assert await found(plates, cameras=("RZ-01-A", "ELSEWHERE")) == ["AA3", "AA1"]
+    assert await found(plates, bounds=Bounds(67.1, 24.8, 67.2, 25.0)) == ["AA2"]
+    assert await found(plates, bounds=Bounds(0, 0, 1, 1)) == []
+    second = NOW + timedelta(milliseconds=2)
+    assert await found(plates, since=second) == ["AA3", "AA2"]
+    assert await found(plates, until=second) == ["AA1"]
+    assert await found(plates, plate="AA2", cameras=("RZ-01-A",)) == []
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"plate": "AA1", "match": PlateMatch.EXACT},
+        {"plate": "AA?", "match": PlateMatch.PATTERN},
+        {"cameras": ("RZ-01-A", "AP-01-A")},
+        {"bounds": Bounds(67, 24, 68, 25)},
+    ],
+)
+async def test_pages_follow_each_other_though_times_are_equal(
+    room: Room, plates: PlatesService, asked: dict[str, Any]
+) -> None:
+    at = moment(NOW)
+    await room.ingest.receive(delivery(*(a_read(n, "AA1", observed_at=at) for n in range(1, 12))))
+    ids: list[UUID] = []
+    cursor: str | None = None
+    for _ in range(10):
+        page = await plates.search(Search(**asked, cursor=cursor, limit=4))
+        ids += [read.id for read in page.reads]
+        cursor = page.next_cursor
+        if cursor is None:
+            break
+    assert len(ids) == len(set(ids)) == 11
+    assert ids == sorted(ids, reverse=True)
+
+
+async def test_journey_is_in_order_of_time_and_leaves_out_unknown_places(
+    room: Room, plates: PlatesService
+) -> None:
+    await room.ingest.receive(
+        delivery(
+            a_read(3, "AA1", camera="AP-01-A"),
+            a_read(1, "AA1", camera="RZ-01-A"),
+            a_read(2, "AA1", camera="NOWHERE"),
+        )
+    )
+    stops = await plates.journey("AA1", None, None)
+    assert [place.code for _, place in stops] == ["RZ-01-A", "AP-01-A"]
+
+
+async def test_senseless_questions_are_refused(plates: PlatesService) -> None:
+    with pytest.raises(PlateError):
+        await plates.search(Search(plate="A B'"))
+    for cursor in ("!", "AAAA", "é"):
+        with pytest.raises(CursorError):
+            await plates.search(Search(cursor=cursor))
+
+
+async def test_search_that_takes_too_long_says_what_to_narrow(room: Room, tmp_path: Path) -> None:
+    hurried = PlatesService(
+        room.database,
+        TwoCameras(),
+        DiskBlobs(tmp_path),
+        PlatesSettings.model_construct(search_timeout_s=0.001),
+    )
+    reads = [a_read(n, f"AB{n:05}") for n in range(1, 4001)]
+    await room.ingest.receive(delivery(*reads))
+    with pytest.raises(SearchTooBroadError, match="narrow"):
+        await hurried.search(Search(plate="*1*3*", match=PlateMatch.PATTERN, limit=4000))
