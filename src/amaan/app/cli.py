@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import typer
 
-from amaan.app.commands import cameras, up, watch, worker
+from amaan.app.commands import bench, cameras, hotlist, up, watch, worker
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Amaan, for a safe city.")
 app.command(epilog=up.EPILOG)(up.up)
 app.command()(worker.worker)
 app.command()(watch.watch)
 app.add_typer(cameras.cameras, name="cameras")
+app.add_typer(hotlist.hotlist, name="hotlist")
+app.add_typer(bench.bench, name="bench")
 
 
 def main() -> None:
