@@ -11,9 +11,8 @@ from __future__ import annotations
 import re
 from array import array
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from amaan.plates import rules
@@ -22,23 +21,23 @@ from amaan.plates.model import Comparison, EntryKind, MatchKind
 from amaan.plates.observations import EPOCH
 
 _FOREVER: Final = 1 << 62
+_US: Final = timedelta(microseconds=1)
 _LITERAL_HEAD: Final = re.compile(r"[A-Z0-9]*")
 
 
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """What the matcher must know of an entry."""
+class Listed(NamedTuple):
+    """What the matcher must know of an entry; times are microseconds since EPOCH."""
 
     number: int
-    id: UUID
+    id: bytes
     plate: str
-    kind: EntryKind
-    valid_from: datetime
-    valid_until: datetime | None
+    kind: str
+    valid_from_us: int
+    valid_until_us: int | None
 
 
 def _us(moment: datetime) -> int:
-    return round((moment - EPOCH).total_seconds() * 1_000_000)
+    return (moment - EPOCH) // _US
 
 
 class HotlistIndex:
@@ -67,13 +66,14 @@ class HotlistIndex:
             self._ids.extend(bytes(16 * missing))
             self._from.extend([0] * missing)
             self._until.extend([0] * missing)
-        self._from[number] = _us(entry.valid_from)
-        self._until[number] = _FOREVER if entry.valid_until is None else _us(entry.valid_until)
+        self._from[number] = entry.valid_from_us
+        until = entry.valid_until_us
+        self._until[number] = _FOREVER if until is None else until
         if self._plates[number] is not None:
             return
         self._count += 1
-        self._ids[number * 16 : number * 16 + 16] = entry.id.bytes
-        if entry.kind is EntryKind.PATTERN:
+        self._ids[number * 16 : number * 16 + 16] = entry.id
+        if entry.kind == EntryKind.PATTERN:
             self._plates[number] = entry.plate
             self._patterns.add(entry.plate, number)
             return

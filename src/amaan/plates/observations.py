@@ -273,7 +273,7 @@ class _Packer:
             *(4, read.frames, 4, read.agreeing, 4, read.confidence),
             *(1, read.uncertain, 1, suspect, 2, DIRECTIONS.index(read.direction)),
         )
-        characters = bytes([round(share * CHARACTER_STEPS) for share in read.characters])
+        characters = bytes([int(share * CHARACTER_STEPS + 0.5) for share in read.characters])
         row = b"".join(
             (
                 fixed,
