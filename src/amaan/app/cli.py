@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import typer
 
-from amaan.app.commands import bench, cameras, hotlist, up, watch, worker
+from amaan.app.commands import bench, cameras, doctor, hotlist, plates, up, watch, worker
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, help="Amaan, for a safe city.")
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    help="Amaan, for a safe city.",
+    pretty_exceptions_enable=False,  # they show local variables, which may hold secrets
+)
 app.command(epilog=up.EPILOG)(up.up)
 app.command()(worker.worker)
 app.command()(watch.watch)
+app.command()(doctor.doctor)
+app.add_typer(plates.plates, name="plates")
 app.add_typer(cameras.cameras, name="cameras")
 app.add_typer(hotlist.hotlist, name="hotlist")
 app.add_typer(bench.bench, name="bench")

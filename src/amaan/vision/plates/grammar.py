@@ -30,12 +30,13 @@ WORDS = frozenset(
     )
 )
 
+# How many times likelier than any other text; a letter behind the number is rare.
 PATTERNS = {
     "pakistan": (
-        re.compile(r"[A-Z]{3}\d{1,4}"),  # Sindh, Islamabad, Punjab universal; motorcycles with 4
-        re.compile(r"[A-Z]{2}\d{2,4}[A-Z]?"),  # Sindh two letters, Punjab government
-        re.compile(r"[A-Z]{3}\d{2,4}[A-Z]"),
-        re.compile(r"[A-Z]\d{4}"),  # Karachi before 1996
+        (re.compile(r"[A-Z]{3}\d{1,4}"), 6.0),  # Sindh, Islamabad, Punjab; motorcycles with 4
+        (re.compile(r"[A-Z]{2}\d{2,4}"), 6.0),  # Sindh two letters, Punjab government
+        (re.compile(r"[A-Z]\d{4}"), 6.0),  # Karachi before 1996
+        (re.compile(r"[A-Z]{2,3}\d{2,4}[A-Z]"), 2.0),
     ),
     "generic": (),
 }
@@ -45,7 +46,6 @@ _YEAR_LINE = re.compile(r"([A-Z]{2,3})-(\d{2})-(\d{1,4}[A-Z]?)")
 _TWINS = ("O0", "I1", "B8", "S5", "Z2", "G6")  # drawn alike in plate fonts: confused most
 _COUSINS = ("0QD", "ODQ", "1LT", "Z7", "6C", "A4", "UV")
 _COUSIN_ODDS = math.log(0.2)
-_PATTERN_ODDS = math.log(6.0)  # how much likelier a text that follows a known layout is
 _LEAST = 1e-4
 
 
@@ -82,9 +82,14 @@ def is_word(text: str) -> bool:
     )
 
 
+def layout_odds(text: str, profile: str) -> float:
+    """Return how many times likelier the profile makes a text than one of no known layout."""
+    return max((odds for p, odds in PATTERNS[profile] if p.fullmatch(text)), default=1.0)
+
+
 def follows_layout(text: str, profile: str) -> bool:
     """Tell whether the text has a layout that the profile knows."""
-    return any(pattern.fullmatch(text) for pattern in PATTERNS[profile])
+    return layout_odds(text, profile) > 1.0
 
 
 def could_be_plate(text: str) -> bool:
@@ -125,9 +130,9 @@ def choose(glyphs: Sequence[Glyph], profile: str) -> Chosen:
     """
     plain = "".join(glyph.char for glyph in glyphs)
     as_read = Chosen(plain, tuple(glyph.posterior for glyph in glyphs))
-    if not glyphs or not PATTERNS[profile] or follows_layout(plain, profile):
+    if not glyphs or not PATTERNS[profile]:
         return as_read
-    best, best_score = as_read, 0.0
+    best, best_score = as_read, math.log(layout_odds(plain, profile))
     changes = [
         (place, rival, glyph.chance(rival), odds)
         for place, glyph in enumerate(glyphs)
@@ -137,15 +142,13 @@ def choose(glyphs: Sequence[Glyph], profile: str) -> Chosen:
         for combination in itertools.combinations(changes, count):
             if len({place for place, *_ in combination}) < count:
                 continue
-            score = _PATTERN_ODDS + sum(
-                math.log(max(chance, _LEAST) / max(glyphs[place].posterior, _LEAST)) + odds
-                for place, _, chance, odds in combination
-            )
-            if score <= best_score:
-                continue
             text, posteriors = list(plain), list(as_read.posteriors)
-            for place, rival, chance, _ in combination:
+            score = 0.0
+            for place, rival, chance, odds in combination:
                 text[place], posteriors[place] = rival, chance
-            if follows_layout("".join(text), profile):
-                best, best_score = Chosen("".join(text), tuple(posteriors)), score
+                score += odds + math.log(max(chance, _LEAST) / max(glyphs[place].posterior, _LEAST))
+            changed = "".join(text)
+            score += math.log(layout_odds(changed, profile))
+            if score > best_score:
+                best, best_score = Chosen(changed, tuple(posteriors)), score
     return best

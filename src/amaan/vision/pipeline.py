@@ -1,0 +1,235 @@
+"""From a camera's frames to reads: one vehicle passing is one read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import cv2
+import numpy as np
+
+from amaan.video.model import Frame, Image
+from amaan.vision.model import Box, PlateRead, Sighting
+from amaan.vision.motion import MotionGate, overlap, union
+from amaan.vision.plates.factory import build_reader
+from amaan.vision.ports import PlateReader
+from amaan.vision.settings import PipelineSettings
+from amaan.vision.tracking import Track, Tracker, centre, same_text
+
+MOST_BARREN = 3  # a region that shows no plate is looked at every third frame at least
+CROP_MARGIN = 0.15
+SHARP = 150.0  # variance of the Laplacian at which a plate of 32 pixels counts as half sharp
+FULL_HEIGHT = 24.0  # pixels of plate height beyond which size adds nothing
+
+
+@dataclass(slots=True)
+class _Passed:
+    """A plate already announced at this camera."""
+
+    text: str
+    box: Box
+    last_seen_at: datetime
+
+
+class PlatePipeline:
+    """One camera's pipeline. Not thread-safe; the reader behind it may be shared."""
+
+    def __init__(
+        self, reader: PlateReader | None = None, settings: PipelineSettings | None = None
+    ) -> None:
+        self._reader = reader or build_reader()
+        self._settings = settings or PipelineSettings()
+        self._gate = MotionGate()
+        self._tracker = Tracker()
+        self._passed: list[_Passed] = []
+        self._barren = 0
+        self._frame_number = 0
+        self._last_at: datetime | None = None
+
+    def process(self, frame: Frame) -> list[PlateRead]:
+        """Look at one frame; frames come in order of time. Return the reads it completes."""
+        at = self._last_at = frame.observed_at
+        self._frame_number += 1
+        found = self._look(frame)
+        decided: list[PlateRead] = []
+        for track, sighting in self._tracker.associate(found, at):
+            quality = _quality(frame.image, sighting)
+            track.see(sighting, at, frame.image, quality)
+            if track.decided:
+                self._remember(track)
+            elif self._is_firm(track, at) and (read := self._decide(track, at)):
+                decided.append(read)
+        for track in self._tracker.end_lost(at, self._settings.lost_s):
+            if not track.decided and (read := self._decide(track, at)):
+                decided.append(read)
+        self._forget(at)
+        return decided
+
+    def finish(self) -> list[PlateRead]:
+        """Decide all that is in sight; no frame follows."""
+        if self._last_at is None:
+            return []
+        ended = self._tracker.end_lost(self._last_at, -1.0)
+        reads = [self._decide(track, self._last_at) for track in ended if not track.decided]
+        return [read for read in reads if read is not None]
+
+    def _look(self, frame: Frame) -> list[Sighting]:
+        """Search what moves and where known plates should be."""
+        moving = self._gate.regions(frame.image)
+        height, width = frame.image.shape[:2]
+        windows = []
+        for track in self._tracker.tracks:
+            if not track.decided:
+                windows.append(_window(track, frame.observed_at, width, height))
+        muted = [track.box for track in self._tracker.tracks if track.decided]
+        covered = [*windows, *muted]
+        fresh = [region for region in moving if not _mostly_covered(region, covered)]
+        if self._barren and self._frame_number % min(self._barren, MOST_BARREN):
+            fresh = []
+        elif fresh:
+            self._barren += 1
+        found: list[Sighting] = []
+        for region in _separate([*windows, *fresh]):
+            part = frame.image[region.y : region.y + region.h, region.x : region.x + region.w]
+            found.extend(_shifted(s, region) for s in self._reader.find(np.ascontiguousarray(part)))
+        if found:
+            self._barren = 0
+        return found
+
+    def _is_firm(self, track: Track, at: datetime) -> bool:
+        if len(track.readings) < 2:
+            return False
+        vote = track.consensus()
+        settings = self._settings
+        sure = vote.confidence >= settings.firm_confidence
+        if vote.agreeing >= settings.firm_frames and sure:
+            return True
+        waited = at - track.first_seen_at >= timedelta(seconds=settings.patience_s)
+        return waited and vote.agreeing >= max(2, (vote.frames + 1) // 2) and sure
+
+    def _decide(self, track: Track, at: datetime) -> PlateRead | None:
+        """Announce the track's consensus, unless it is a passing already announced."""
+        vote = track.consensus()
+        if not vote.text or track.best_image is None or track.best_box is None:
+            return None
+        track.decided = vote.text
+        if self._already_passed(track):
+            self._remember(track)
+            track.forget_picture()
+            return None
+        settings = self._settings
+        uncertain = vote.confidence < (settings.sure_alone if vote.frames < 2 else settings.floor)
+        uncertain = uncertain or (vote.frames >= 2 and vote.agreeing < 2)
+        image, best_at = track.best_image, track.best_at or at
+        read = PlateRead(
+            text=vote.text,
+            raw_text=track.best_raw,
+            confidence=round(vote.confidence, 4),
+            characters=tuple(round(value, 4) for value in vote.characters),
+            box=track.best_box,
+            frame_width=image.shape[1],
+            frame_height=image.shape[0],
+            direction=track.direction(),
+            observed_at=best_at,
+            decided_at=at,
+            first_seen_at=track.first_seen_at,
+            last_seen_at=track.last_seen_at,
+            frames=vote.frames,
+            agreeing=vote.agreeing,
+            uncertain=uncertain,
+            picture=image,
+            crop=_crop(image, track.best_box),
+            track=track.number,
+        )
+        self._remember(track)
+        track.forget_picture()
+        return read
+
+    def _already_passed(self, track: Track) -> bool:
+        for passed in self._passed:
+            if not same_text(passed.text, track.decided):
+                continue
+            gone_s = (track.first_seen_at - passed.last_seen_at).total_seconds()
+            a, b = passed.box, track.first_box
+            here = overlap(a, b) > 0.3 * min(a.w * a.h, b.w * b.h)
+            exact = passed.text == track.decided
+            if gone_s <= self._settings.same_passing_s and (exact or here):
+                return True
+            if here and gone_s <= self._settings.parked_s:
+                return True
+        return False
+
+    def _remember(self, track: Track) -> None:
+        for passed in self._passed:
+            if passed.text == track.decided:
+                passed.box, passed.last_seen_at = track.box, track.last_seen_at
+                return
+        self._passed.append(_Passed(track.decided, track.box, track.last_seen_at))
+
+    def _forget(self, at: datetime) -> None:
+        if len(self._passed) > 64 or self._frame_number % 100 == 0:
+            oldest = at - timedelta(seconds=self._settings.parked_s)
+            self._passed = [p for p in self._passed if p.last_seen_at > oldest][-64:]
+
+
+def _window(track: Track, at: datetime, width: int, height: int) -> Box:
+    """Where to look for a known plate: two widths around where it should be, more if it is fast."""
+    x, y = track.expected(at)
+    px, py = centre(track.box)
+    reach_x = 1.6 * track.box.w + 0.5 * abs(x - px)
+    reach_y = max(1.2 * track.box.w, 2.0 * track.box.h) + 0.5 * abs(y - py)
+    left, top = max(0, round(x - reach_x)), max(0, round(y - reach_y))
+    right, bottom = min(width, round(x + reach_x)), min(height, round(y + reach_y))
+    if right - left < 16 or bottom - top < 16:  # it is leaving the picture
+        return Box(max(0, min(left, width - 16)), max(0, min(top, height - 16)), 16, 16)
+    return Box(left, top, right - left, bottom - top)
+
+
+def _mostly_covered(region: Box, covers: list[Box]) -> bool:
+    """Tell whether a moving region is the vehicle of a plate that is looked for already."""
+    for cover in covers:
+        x, y = centre(cover)
+        inside = region.x <= x <= region.x + region.w and region.y <= y <= region.y + region.h
+        if inside and region.w <= 9 * cover.w:
+            return True
+        if overlap(region, cover) > 0.5 * region.w * region.h:
+            return True
+    return False
+
+
+def _separate(regions: list[Box]) -> list[Box]:
+    """Merge regions that share half of the smaller one, so that no plate is seen twice."""
+    merged: list[Box] = []
+    for region in regions:
+        for place, other in enumerate(merged):
+            if overlap(region, other) * 2 > min(region.w * region.h, other.w * other.h):
+                merged[place] = union(region, other)
+                break
+        else:
+            merged.append(region)
+    return merged
+
+
+def _shifted(sighting: Sighting, region: Box) -> Sighting:
+    plate = sighting.plate
+    box = Box(plate.box.x + region.x, plate.box.y + region.y, plate.box.w, plate.box.h)
+    return Sighting(type(plate)(box, plate.confidence), sighting.text)
+
+
+def _crop(image: Image, box: Box) -> Image:
+    margin = round(CROP_MARGIN * box.h)
+    top, left = max(0, box.y - margin), max(0, box.x - margin)
+    return np.ascontiguousarray(image[top : box.y + box.h + margin, left : box.x + box.w + margin])
+
+
+def _quality(image: Image, sighting: Sighting) -> float:
+    """How much a frame's reading is worth, 0..1: sure, sharp and large."""
+    box = sighting.plate.box
+    crop = image[box.y : box.y + box.h, box.x : box.x + box.w]
+    if crop.size == 0:
+        return 0.0
+    wide = max(8, round(crop.shape[1] * 32 / crop.shape[0]))
+    grey = cv2.cvtColor(cv2.resize(crop, (wide, 32)), cv2.COLOR_BGR2GRAY)
+    sharp = float(cv2.Laplacian(grey, cv2.CV_64F).var())
+    size = min(1.0, box.h / FULL_HEIGHT)
+    return sighting.text.confidence * size * sharp / (sharp + SHARP)

@@ -1,0 +1,89 @@
+"""Words, years and layouts."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from amaan.vision.plates.ctc import ALPHABET, Glyph
+from amaan.vision.plates.grammar import (
+    choose,
+    could_be_plate,
+    follows_layout,
+    is_word,
+    normalise,
+    without_year,
+)
+
+
+def glyphs(text: str, posterior: float = 0.95, **doubts: float) -> list[Glyph]:
+    """Glyphs of a text; ``doubts`` give another character a share wherever it could stand."""
+    made = []
+    for place, char in enumerate(text):
+        posteriors = np.full(36, 1e-5, np.float32)
+        if char in ALPHABET:
+            posteriors[ALPHABET.index(char)] = posterior
+        for rival, share in doubts.items():
+            if rival.lstrip("_") != char:
+                posteriors[ALPHABET.index(rival.lstrip("_"))] = share
+        made.append(Glyph(char, posterior, posteriors, (place + 0.5) / len(text)))
+    return made
+
+
+def text_of(seen: list[Glyph]) -> str:
+    return "".join(glyph.char for glyph in seen)
+
+
+@pytest.mark.parametrize("word", ["SINDH", "PUNJAB", "UNJAB", "SINDF", "ICT-ISLAMABAD", "KARACHI"])
+def test_province_words_are_told_with_a_character_wrong(word: str) -> None:
+    assert is_word(word)
+
+
+@pytest.mark.parametrize("text", ["AFR-420", "GAS 1500", "SP123", "LEH", "KGF"])
+def test_plates_and_their_rows_are_no_words(text: str) -> None:
+    assert not is_word(text)
+
+
+@pytest.mark.parametrize(
+    ("rows", "identity"),
+    [
+        (["LEH-07", "5789"], "LEH5789"),
+        (["LEH07", "5789"], "LEH5789"),
+        (["LEB-17", "4201A"], "LEB4201A"),
+        (["LEE-08", "45"], "LEE45"),
+        (["LEH-07-5789"], "LEH5789"),
+        (["KGF", "1234"], "KGF1234"),
+        (["LE", "2150"], "LE2150"),
+        (["MH12", "AB3456"], "MH12AB3456"),
+        (["BGC-771"], "BGC771"),
+    ],
+)
+def test_year_is_left_out_and_nothing_else(rows: list[str], identity: str) -> None:
+    assert text_of(without_year([glyphs(row) for row in rows])) == identity
+
+
+@pytest.mark.parametrize("plate", ["AFR420", "AUH9", "BF4360", "TD483C", "R8501", "KGF1234"])
+def test_layouts_seen_in_pakistan_are_known(plate: str) -> None:
+    assert follows_layout(plate, "pakistan")
+
+
+def test_layout_settles_what_the_recogniser_could_not() -> None:
+    assert choose(glyphs("AFR42O", 0.6, _0=0.35), "pakistan").text == "AFR420"
+    assert choose(glyphs("AFR42O", 0.6, _0=0.35), "generic").text == "AFR42O"
+
+
+def test_layout_never_overrules_a_sure_recogniser() -> None:
+    assert choose(glyphs("AFR42O", 0.999, _0=0.0005), "pakistan").text == "AFR42O"
+
+
+def test_letters_o_and_u_stay_where_the_layout_allows_them() -> None:
+    assert choose(glyphs("FOU123"), "pakistan").text == "FOU123"
+
+
+@pytest.mark.parametrize("text", ["", "A1", "ABCDEFGHIJK1", "PARKING", "1111"])
+def test_what_cannot_be_a_plate(text: str) -> None:
+    assert not could_be_plate(text)
+
+
+def test_normalising_keeps_letters_and_digits_only() -> None:
+    assert normalise(" leh-07 · 5789 ") == "LEH075789"
