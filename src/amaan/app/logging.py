@@ -25,7 +25,7 @@ _MASKS = (
     (re.compile(r"(?i)\b(bearer|basic)\s+[A-Za-z0-9._~+/=-]{8,}"), rf"\1 {MASK}"),
     (
         re.compile(
-            r"(?i)\b((?:\w+_)?(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)\s*[=:]\s*)"
+            r"(?i)\b((?:\w+_)?(?:pass(?:word|wd|phrase)?|pwd|secret|token|api_?key)['\"]?\s*[=:]\s*)"
             r"('[^']*'|\"[^\"]*\"|[^\s,;&'\")}\]]+)"
         ),
         rf"\1{MASK}",

@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
 from amaan.app.folder import DataFolder
 from amaan.app.settings import CentreSettings
 from amaan.engines.blobs.disk import DiskBlobs
@@ -17,6 +20,7 @@ from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.engines.postgres.relay import Relay
 from amaan.kernel.clock import Clock, SystemClock
 from amaan.kernel.engines import BlobStore
+from amaan.kernel.errors import UnavailableError
 from amaan.trust.sealing import Sealer, ensure_key_file
 
 
@@ -63,7 +67,7 @@ async def opened(
         keep = not started and not is_centre and folder.is_held()
         dsn = server.dsn()
     else:
-        dsn = settings.database.get_secret_value()
+        dsn = _checked(settings.database.get_secret_value())
     database: PostgresDatabase | None = None
     try:
         await asyncio.to_thread(migrate, dsn, lambda step: say(f"migrating the database: {step}"))
@@ -88,6 +92,19 @@ async def opened(
             await database.close()
         if server is not None and not keep:
             await asyncio.to_thread(server.stop)
+
+
+def _checked(dsn: str) -> str:
+    """Return the connection string; its text may hold a password and is never repeated."""
+    try:
+        conninfo_to_dict(dsn)
+    except psycopg.ProgrammingError:
+        raise UnavailableError(
+            "--database is no connection string: give postgresql://user:password@host/name, or "
+            "host=... dbname=... user=... (characters such as / and @ in a password "
+            "percent-encoded)"
+        ) from None
+    return dsn
 
 
 def _reviver(server: EmbeddedPostgres) -> Callable[[], Awaitable[None]]:

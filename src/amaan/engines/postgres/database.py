@@ -54,10 +54,10 @@ class PostgresDatabase:
             },
         )
 
-    async def open(self) -> None:
-        """Connect. Raises UnavailableError when the server does not answer."""
+    async def open(self, timeout_s: float = WAIT_FOR_CONNECTION_S * 2) -> None:
+        """Connect. Raises UnavailableError when the server does not answer in time."""
         try:
-            await self._pool.open(wait=True, timeout=WAIT_FOR_CONNECTION_S * 2)
+            await self._pool.open(wait=True, timeout=timeout_s)
         except (PoolTimeout, psycopg.OperationalError) as error:
             await self._pool.close()
             raise UnavailableError("the database does not answer") from error

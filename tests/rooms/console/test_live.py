@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from datetime import UTC, datetime
+from uuid import UUID
+
+import pytest
+
+from amaan.console import live as live_module
+from amaan.console.live import LiveEvents
+from amaan.engines.postgres.outbox import PostgresOutbox
+from amaan.engines.postgres.relay import Relay
+from amaan.kernel.engines import Database
+from amaan.kernel.errors import NotFoundError
+from amaan.kernel.events import Event, JsonValue, NewEvent
+from amaan.kernel.tasks import cancel_all
+from amaan.trust.model import Account, NotSignedInError
+
+AT = datetime(2026, 1, 1, tzinfo=UTC)
+ADMINISTRATOR = Account(UUID(int=1), "a", "A", ("administrator",))
+NOBODY = Account(UUID(int=2), "n", "N", ())
+
+
+async def administrator() -> Account:
+    return ADMINISTRATOR
+
+
+async def nobody() -> Account:
+    return NOBODY
+
+
+@pytest.fixture
+async def live(database: Database, dsn: str) -> AsyncIterator[LiveEvents]:
+    relay = Relay(database, dsn)
+    events = LiveEvents(relay)
+    events.show("alarms.raised", "alarm.raised", "alarms.view")
+    tasks = [asyncio.create_task(relay.run()), asyncio.create_task(events.run())]
+    began = events.stream(administrator, None)
+    await _next(began)
+    await began.aclose()
+    yield events
+    events.close()
+    await cancel_all(tasks)
+
+
+async def _announce(database: Database, *keys: str, name: str = "alarms.raised") -> None:
+    async with database.transaction() as connection:
+        await PostgresOutbox().announce(
+            connection, [NewEvent(name, key, AT, {"id": key}) for key in keys]
+        )
+
+
+def _position(chunk: bytes) -> int:
+    (line,) = (x for x in chunk.decode().splitlines() if x.startswith("id: "))
+    return int(line.removeprefix("id: "))
+
+
+async def _next(stream: AsyncGenerator[bytes]) -> bytes:
+    async with asyncio.timeout(10):
+        return await anext(stream)
+
+
+async def test_client_hears_what_happens_after_it_came(
+    live: LiveEvents, database: Database
+) -> None:
+    stream = live.stream(administrator, None)
+    assert b"event: ready" in await _next(stream)
+    await _announce(database, "x", name="other.happened")
+    await _announce(database, "a")
+    heard = await _next(stream)
+    assert b"event: alarm.raised\n" in heard
+    assert heard.endswith(b'data: {"id":"a"}\n\n')
+    await stream.aclose()
+    assert live.clients == 0
+
+
+async def test_client_that_comes_back_misses_nothing(live: LiveEvents, database: Database) -> None:
+    stream = live.stream(administrator, None)
+    ready = await _next(stream)
+    await stream.aclose()
+    await _announce(database, "a", "b")
+    back = live.stream(administrator, _position(ready))
+    await _next(back)
+    first = await _next(back)
+    assert b'"a"' in first
+    assert b'"b"' in await _next(back)
+    await back.aclose()
+    again = live.stream(administrator, _position(first))
+    await _next(again)
+    assert b'"b"' in await _next(again)
+    await again.aclose()
+
+
+async def test_client_that_was_away_longer_than_the_ring_reads_from_the_outbox(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "RING", 3)
+    monkeypatch.setattr(live_module, "CATCH_UP_BATCH", 4)
+    witness = live.stream(administrator, None)
+    start = _position(await _next(witness))
+    keys = [f"k{n}" for n in range(20)]
+    await _announce(database, *keys)
+    async with asyncio.timeout(10):
+        while b"k19" not in await _next(witness):
+            pass
+    back = live.stream(administrator, start)
+    await _next(back)
+    heard = [await _next(back) for _ in keys]
+    assert [f'"{key}"'.encode() in chunk for key, chunk in zip(keys, heard, strict=True)] == [
+        True
+    ] * 20
+    await back.aclose()
+    await witness.aclose()
+
+
+async def test_client_that_missed_too_much_is_told_to_read_anew(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "CATCH_UP_MOST", 2)
+    witness = live.stream(administrator, None)
+    start = _position(await _next(witness))
+    await _announce(database, "a", "b", "c")
+    for _ in range(3):
+        await _next(witness)
+    back = live.stream(administrator, start)
+    await _next(back)
+    assert b"event: resync" in await _next(back)
+    await back.aclose()
+    await witness.aclose()
+
+
+async def test_reader_that_stands_still_holds_up_nobody(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "RING", 5)
+    frozen = live.stream(administrator, None)
+    await _next(frozen)
+    moving = live.stream(administrator, None)
+    await _next(moving)
+    for number in range(30):
+        await _announce(database, f"k{number}")
+        assert f'"k{number}"'.encode() in await _next(moving)
+    heard = [await _next(frozen) for _ in range(30)]
+    assert b'"k0"' in heard[0]
+    assert b'"k29"' in heard[-1]
+    await frozen.aclose()
+    await moving.aclose()
+
+
+async def test_account_without_the_permission_hears_nothing(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "KEEP_ALIVE_S", 0.3)
+    stream = live.stream(nobody, None)
+    await _next(stream)
+    await _announce(database, "a")
+    assert await _next(stream) == b": still here\n\n"
+    await stream.aclose()
+
+
+async def test_silence_is_broken_by_comments(
+    live: LiveEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "KEEP_ALIVE_S", 0.05)
+    stream = live.stream(administrator, None)
+    await _next(stream)
+    assert (await _next(stream)).startswith(b":")
+    await stream.aclose()
+
+
+async def test_stream_ends_as_soon_as_its_session_does(live: LiveEvents) -> None:
+    signed_in = True
+
+    async def check() -> Account:
+        if not signed_in:
+            raise NotSignedInError("over")
+        return ADMINISTRATOR
+
+    stream = live.stream(check, None)
+    await _next(stream)
+    signed_in = False
+    live.recheck()
+    with pytest.raises(StopAsyncIteration):
+        await _next(stream)
+
+
+async def test_centre_that_stops_ends_all_streams(live: LiveEvents) -> None:
+    stream = live.stream(administrator, None)
+    await _next(stream)
+    live.close()
+    with pytest.raises(StopAsyncIteration):
+        await _next(stream)
+
+
+async def test_event_that_cannot_be_shown_is_passed_over(
+    live: LiveEvents, database: Database
+) -> None:
+    async def render(event: Event) -> JsonValue:
+        if event.key == "gone":
+            raise NotFoundError("gone")
+        if event.key == "broken":
+            raise KeyError("broken")
+        return None if event.key == "quiet" else {"id": event.key}
+
+    live.show("alarms.changed", "alarm.changed", "alarms.view", render)
+    stream = live.stream(administrator, None)
+    await _next(stream)
+    await _announce(database, "gone", "broken", "quiet", "fine", name="alarms.changed")
+    assert b'"fine"' in await _next(stream)
+    await stream.aclose()
