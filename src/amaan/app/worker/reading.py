@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from amaan.app.worker.scheduling import Reader
 
+if TYPE_CHECKING:
+    from amaan.vision.ports import PlateReader
+
 
 def plate_readers() -> Callable[[], Reader]:
-    """Return a maker of readers; the models load with the first one made."""
+    """Return a maker of readers for one camera each; the models load with the first one made."""
     lock = threading.Lock()
+    shared: list[PlateReader] = []
 
     def make() -> Reader:
         from amaan.vision.pipeline import PlatePipeline
+        from amaan.vision.plates.factory import build_reader
 
         with lock:
-            return PlatePipeline()
+            if not shared:
+                shared.append(build_reader())
+            return PlatePipeline(shared[0])
 
     return make
