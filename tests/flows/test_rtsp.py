@@ -143,9 +143,8 @@ def test_pictures_sent_in_slices_are_whole(tmp_path: Path) -> None:
         feed.start()
         wait_for(lambda: feed.newest.take(0.1) is not None)
         time.sleep(4)
-        health = feed.health()
         feed.stop()
-    assert health.skipped_frames == feed.newest.missed
+    assert feed.health().skipped_frames == feed.newest.missed
     clip = cut_clip(
         ClipWish(tmp_path, "A", begun + timedelta(seconds=2), begun + timedelta(seconds=4)),
         SETTINGS,

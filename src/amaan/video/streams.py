@@ -165,8 +165,13 @@ class LibavSource:
         the first only in streams that do it.
         """
         held: tuple[Packet, float] | None = None
-        splits = self.live and self._format.codec in ("h264", "hevc")
+        splits = delayed = self.live and self._format.codec in ("h264", "hevc")
+        complete = time.time()
         for packet in self._read():
+            # A picture of H.264 is known to be complete when the next begins to arrive, so the
+            # moment at which one is handed out is the moment at which the next one arrived.
+            began, complete = complete, time.time()
+            arrived = began if delayed else complete
             head = bytes(memoryview(packet)[:HEAD_BYTES]) if splits else b""
             if held is not None:
                 if continues_picture(self._format.codec, head):
@@ -176,9 +181,9 @@ class LibavSource:
                 yield held
                 held, splits = None, self._splits_seen
             if splits and packet.is_keyframe:
-                held = (packet, time.time())
+                held = (packet, arrived)
             else:
-                yield packet, time.time()
+                yield packet, arrived
         if held is not None:
             yield held
 
@@ -244,7 +249,7 @@ def open_rtsp(address: CameraAddress, settings: VideoSettings) -> LibavSource:
         "rtsp_transport": "tcp",
         "allowed_media_types": "video",
         "timeout": str(int(settings.read_timeout_s * 1_000_000)),
-        "analyzeduration": "1000000",
+        "analyzeduration": "100000",  # a longer look only delays the first pictures
         "probesize": "1000000",
         "fpsprobesize": "2",
         "protocol_whitelist": RTSP_PROTOCOLS,
