@@ -220,4 +220,4 @@ async def test_trim_keeps_what_somebody_has_not_seen(database: PostgresDatabase)
             "INSERT INTO kernel.cursors (subscriber, position) "
             "SELECT 's', min(position) FROM kernel.outbox"
         )
-        assert await trim(connection, keep_days=30) == 1
+        assert await trim(connection, keep_days=30, most=10) == 1

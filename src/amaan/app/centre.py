@@ -50,6 +50,7 @@ from amaan.video.service import VideoService
 VERSION = version("amaan")
 TASK_AGAIN_S = 2.0
 TRIM_EVERY_S = 3600.0
+TRIM_BATCH, TRIM_PAUSE_S = 5_000, 0.5
 
 Task = Callable[[], Awaitable[None]]
 
@@ -139,8 +140,8 @@ class Centre:
     async def _trim_outbox(self) -> None:
         while True:
             async with self.engines.database.transaction() as connection:
-                await trim(connection, self.settings.outbox_days)
-            await asyncio.sleep(TRIM_EVERY_S)
+                gone = await trim(connection, self.settings.outbox_days, TRIM_BATCH)
+            await asyncio.sleep(TRIM_EVERY_S if gone < TRIM_BATCH else TRIM_PAUSE_S)
 
 
 def build_app(

@@ -192,12 +192,22 @@ class EmbeddedPostgres:
         settings.write_text(settings_text(sockets, durable=self._durable))
         if owner.switch:
             os.chown(settings, owner.uid, owner.gid)
-        self._run(
-            owner,
-            "pg_ctl",
-            *("start", "--wait", "--silent", "--timeout", str(START_TIMEOUT_S)),
-            *("--pgdata", str(self._directory), "--log", str(self._directory / "start.log")),
-        )
+        for tries_left in (2, 1, 0):
+            try:
+                self._run(
+                    owner,
+                    "pg_ctl",
+                    *("start", "--wait", "--silent", "--timeout", str(START_TIMEOUT_S)),
+                    *("--pgdata", str(self._directory)),
+                    *("--log", str(self._directory / "start.log")),
+                )
+            except UnavailableError as error:
+                # Somebody may have closed a folder above ours again since we opened the way.
+                if not (owner.switch and tries_left and "Permission denied" in error.detail):
+                    raise
+                open_way(self._directory)
+            else:
+                return
 
     def _socket_directory(self) -> Path:
         """Return the data directory itself, or a short one where a socket's path is too long."""

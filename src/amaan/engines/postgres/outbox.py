@@ -53,11 +53,16 @@ async def last_position(connection: AsyncConnection[TupleRow]) -> int:
     return int(row[0])
 
 
-async def trim(connection: AsyncConnection[TupleRow], keep_days: int) -> int:
-    """Forget events older than ``keep_days`` that every subscriber has handled; return how many."""
+async def trim(connection: AsyncConnection[TupleRow], keep_days: int, most: int) -> int:
+    """Forget events older than ``keep_days`` that every subscriber has handled.
+
+    At most ``most`` of them, the oldest first; returns how many.
+    """
     cursor = await connection.execute(
-        "DELETE FROM kernel.outbox WHERE recorded_at < now() - make_interval(days => %s) "
-        "AND position <= coalesce((SELECT min(position) FROM kernel.cursors), 0)",
-        [keep_days],
+        "DELETE FROM kernel.outbox WHERE position IN (SELECT position FROM kernel.outbox "
+        "WHERE recorded_at < now() - make_interval(days => %s) "
+        "AND position <= coalesce((SELECT min(position) FROM kernel.cursors), 0) "
+        "ORDER BY position LIMIT %s)",
+        [keep_days, most],
     )
     return cursor.rowcount
