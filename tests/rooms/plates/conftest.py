@@ -21,9 +21,9 @@ class Room:
     hotlist: HotlistService
     ingest: IngestService
 
-    async def rows(self, statement: str) -> list[tuple[object, ...]]:
+    async def rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         async with self.database.transaction() as connection:
-            return await (await connection.execute(statement)).fetchall()
+            return await (await connection.execute(statement, values or None)).fetchall()
 
 
 @pytest.fixture

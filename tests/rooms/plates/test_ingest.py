@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from tests.rooms.plates.conftest import Room
 from tests.rooms.plates.deliveries import BOOT, NOW, a_read, delivery, moment
 
-from amaan.plates.model import Category, EntryDraft, EntryKind, Severity
+from amaan.kernel.errors import UnavailableError
+from amaan.plates.model import Category, EntryDraft, EntryKind, IngestBusyError, Severity
 
 
 def draft(plate: str, kind: EntryKind = EntryKind.PLATE) -> EntryDraft:
@@ -83,3 +89,85 @@ async def test_day_takes_over_what_the_default_partition_holds_of_it(room: Room)
     )
     assert await room.rows("SELECT count(*) FROM plates.reads_default") == [(0,)]
     assert await room.rows("SELECT count(*) FROM plates.reads_20260305") == [(2,)]
+
+
+@settings(
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+async def test_any_order_and_repetition_of_deliveries_leaves_the_same_state(
+    room: Room, data: st.DataObject
+) -> None:
+    boot = uuid4()
+    reads = [a_read(n, f"AAA{n:03}", boot=str(boot)) for n in range(1, 41)]
+    chosen = data.draw(
+        st.lists(st.lists(st.integers(0, 39), min_size=1, max_size=15), min_size=1, max_size=8)
+    )
+    bodies = [delivery(*(reads[index] for index in batch)) for batch in chosen]
+    receipts = await asyncio.gather(*(room.ingest.receive(body) for body in bodies))
+    expected = {index + 1 for batch in chosen for index in batch}
+    rows = await room.rows(
+        "SELECT r.seq, r.plate FROM plates.reads r JOIN plates.ledgers l USING (ledger_id) "
+        "WHERE l.boot = %s ORDER BY 1",
+        boot,
+    )
+    assert rows == [(n, f"AAA{n:03}") for n in sorted(expected)]
+    assert sum(receipt.accepted for receipt in receipts) == len(expected)
+    assert sum(receipt.duplicates for receipt in receipts) == sum(map(len, chosen)) - len(expected)
+    ledger = "SELECT high_seq, received FROM plates.ledgers WHERE boot = %s"
+    assert await room.rows(ledger, boot) == [(max(expected), len(expected))]
+    for batch, receipt in zip(chosen, receipts, strict=True):
+        acknowledged = {
+            n for _, first, last in receipt.acknowledged for n in range(first, last + 1)
+        }
+        assert acknowledged == {index + 1 for index in batch}
+
+
+async def test_late_number_far_below_the_highest_is_told_new_from_seen(room: Room) -> None:
+    await room.ingest.receive(delivery(a_read(1), a_read(5000)))
+    receipt = await room.ingest.receive(delivery(a_read(1), a_read(600), a_read(5000)))
+    assert (receipt.accepted, receipt.duplicates) == (1, 2)
+
+
+async def test_same_number_of_another_worker_or_boot_is_another_read(room: Room) -> None:
+    other = str(uuid4())
+    await room.ingest.receive(delivery(a_read(1), a_read(1, boot=other)))
+    await room.ingest.receive(delivery(a_read(1), worker="worker-2"))
+    assert await room.rows("SELECT count(*) FROM plates.reads") == [(3,)]
+
+
+async def test_read_that_only_the_database_refuses_costs_itself_alone(room: Room) -> None:
+    reads = [a_read(n) for n in range(1, 10)]
+    reads[4]["decided_at"] = "0001-01-01T00:00:00+14:00"  # a year that PostgreSQL does hold
+    async with room.database.transaction() as connection:
+        await connection.execute(
+            "ALTER TABLE plates.reads ADD CHECK (1 / (CASE WHEN seq = 7 THEN 0 ELSE 1 END) = 1)"
+        )
+    receipt = await room.ingest.receive(delivery(*reads))
+    assert receipt.accepted == 8
+    assert [seq for _, seq, _ in receipt.rejected] == [7]
+    assert sorted(receipt.acknowledged)[0][1] == 1
+    assert await room.rows("SELECT count(*) FROM plates.reads") == [(8,)]
+
+
+async def test_nothing_is_acknowledged_while_the_database_is_away(room: Room) -> None:
+    await room.database.close()
+    with pytest.raises(UnavailableError):
+        await room.ingest.receive(delivery(a_read(1)))
+    assert room.ingest.counts.reads == 0
+
+
+async def test_caller_that_leaves_does_not_take_others_with_it(room: Room) -> None:
+    leaving = asyncio.create_task(room.ingest.receive(delivery(a_read(1))))
+    staying = asyncio.create_task(room.ingest.receive(delivery(a_read(2))))
+    await asyncio.sleep(0)
+    leaving.cancel()
+    assert (await staying).accepted == 1
+    await asyncio.sleep(0)
+    assert room.ingest.counts.waiting_reads == 0
+
+
+async def test_too_much_waiting_is_turned_away(room: Room) -> None:
+    room.ingest.counts.waiting_reads = 1_000_000
+    with pytest.raises(IngestBusyError):
+        await room.ingest.receive(delivery(a_read(1)))
