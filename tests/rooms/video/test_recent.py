@@ -8,8 +8,9 @@ from pathlib import Path
 
 import av
 import pytest
-from tests.films import make_film
+from tests.films import make_film, read_number
 
+from amaan.video.decoding import FrameDecoder
 from amaan.video.recent import RecentRecording, list_segments
 from amaan.video.settings import VideoSettings
 from amaan.video.streams import open_file
@@ -170,3 +171,31 @@ def test_codec_that_fits_no_mp4_is_a_visible_state(tmp_path: Path) -> None:
     recording = RecentRecording(tmp_path / "recent", SETTINGS)
     record(recording, film, START)
     assert "ffv1 cannot be recorded" in recording.problem
+
+
+def test_size_that_changes_in_mid_stream_begins_a_new_piece_with_its_own_parameters(
+    tmp_path: Path,
+) -> None:
+    small = make_film(tmp_path / "small.h264", frames=20, options={"bf": "0"})
+    large = make_film(
+        tmp_path / "large.h264", frames=20, first=20, size=(640, 480), options={"bf": "0"}
+    )
+    both = tmp_path / "both.h264"
+    both.write_bytes(small.read_bytes() + large.read_bytes())
+    recording = RecentRecording(tmp_path / "recent", SETTINGS)
+    source = open_file(both, SETTINGS)
+    decoder = FrameDecoder(fps=None, max_pixels=10**7, live=False)
+    shown = []
+    for coded in source.packets():
+        shown += [read_number(picture.image) for picture in decoder.decode(coded)]
+        recording.write(coded, START)
+    shown += [read_number(picture.image) for picture in decoder.flush()]
+    recording.close()
+    source.close()
+    assert shown == list(range(40))
+    kept = []
+    for segment in list_segments(tmp_path / "recent"):
+        with av.open(str(segment.path)) as film:
+            stream = film.streams.video[0]
+            kept.append((stream.width, sum(1 for _ in film.decode(stream))))
+    assert kept == [(320, 20), (640, 20)]
