@@ -14,7 +14,7 @@ import numpy as np
 from amaan.video.model import Image
 
 WIDTH, HEIGHT, FPS = 960, 540, 10
-SHOWN_S, BLANK_S = 2.0, 2.0
+SHOWN_S, BLANK_S = 5.0, 2.0
 
 
 @dataclass(frozen=True)
