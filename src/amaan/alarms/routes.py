@@ -49,7 +49,7 @@ def router(alarms: AlarmsService) -> APIRouter:
     routes = APIRouter(prefix="/api/alarms", tags=["alarms"])
     viewer = Depends(permitted("alarms.view"))
 
-    @routes.get("", dependencies=[viewer], operation_id="listAlarms")
+    @routes.get("", dependencies=[viewer])
     async def list_alarms(
         state: Literal["open", "decided", "all"] = "open",
         cursor: Annotated[str | None, Query(max_length=64)] = None,
@@ -61,27 +61,27 @@ def router(alarms: AlarmsService) -> APIRouter:
         last = base64.urlsafe_b64encode(found[limit - 1].id.bytes).decode() if more else None
         return AlarmsView(items=found[:limit], next_cursor=last.rstrip("=") if last else None)
 
-    @routes.get("/{alarm_id}", dependencies=[viewer], operation_id="getAlarm")
+    @routes.get("/{alarm_id}", dependencies=[viewer])
     async def get_alarm(alarm_id: UUID) -> AlarmView:
         """Return one alarm."""
         return await alarms.alarm(alarm_id)
 
-    @routes.post("/{alarm_id}/acknowledge", operation_id="acknowledgeAlarm")
+    @routes.post("/{alarm_id}/acknowledge")
     async def acknowledge_alarm(alarm_id: UUID, account: Operator) -> AlarmView:
         """Take an alarm: others see that somebody looks at it."""
         return await alarms.acknowledge(alarm_id, account.username)
 
-    @routes.post("/{alarm_id}/confirm", operation_id="confirmAlarm")
+    @routes.post("/{alarm_id}/confirm")
     async def confirm_alarm(alarm_id: UUID, decision: Decision, account: Operator) -> AlarmView:
         """Record that picture and record show the same vehicle."""
         return await alarms.confirm(alarm_id, account.username, decision.reason)
 
-    @routes.post("/{alarm_id}/reject", operation_id="rejectAlarm")
+    @routes.post("/{alarm_id}/reject")
     async def reject_alarm(alarm_id: UUID, decision: Decision, account: Operator) -> AlarmView:
         """Record that it is not the vehicle that is looked for."""
         return await alarms.reject(alarm_id, account.username, decision.reason)
 
-    @routes.post("/{alarm_id}/clear", operation_id="clearAlarm")
+    @routes.post("/{alarm_id}/clear")
     async def clear_alarm(alarm_id: UUID, account: Operator) -> AlarmView:
         """Put a decided alarm away."""
         return await alarms.clear(alarm_id)

@@ -17,7 +17,7 @@ from amaan.alarms import events as alarms_events
 from amaan.alarms import routes as alarms_routes
 from amaan.alarms.service import AlarmsService
 from amaan.app import health as health_room
-from amaan.app import metrics
+from amaan.app import metrics, plate_metrics
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
@@ -86,6 +86,7 @@ class Centre:
         self.hotlist = HotlistService(e.database, e.clock, bounds)
         self.exchange = HotlistExchange(e.database, self.hotlist, e.clock, bounds)
         self.ingest = IngestService(e.database, e.outbox, self.hotlist.index, e.clock, bounds)
+        plate_metrics.watch(self.ingest.counts, self.hotlist.index)
         self.plates = PlatesService(e.database, CityDirectory(self.city, e.clock), e.blobs, bounds)
         self.prepare.append(self.hotlist.load)
         self.tasks["hotlist"] = self.hotlist.follow

@@ -85,7 +85,7 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
     routes = APIRouter(prefix="/api/plates/entries", tags=["plates"])
     reader = Depends(permitted("plates.entries"))
 
-    @routes.get("", dependencies=[reader], operation_id="listEntries")
+    @routes.get("", dependencies=[reader])
     async def list_entries(
         q: Annotated[str | None, Query(max_length=100)] = None,
         state: Literal["active", "expired", "all"] = "active",
@@ -100,7 +100,7 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
             next_cursor=_cursor(found[limit - 1].id) if len(found) > limit else None,
         )
 
-    @routes.post("", status_code=201, operation_id="addEntry")
+    @routes.post("", status_code=201)
     async def add_entry(new: NewEntry, account: Editor) -> EntryView:
         """Write an entry; it matches from the moment of the answer."""
         plate, kind = rules.entry_text(new.plate)
@@ -118,7 +118,7 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         )
         return EntryView.of(await hotlist.add(draft, account.username), now)
 
-    @routes.get("/{entry_id}", dependencies=[reader], operation_id="getEntry")
+    @routes.get("/{entry_id}", dependencies=[reader])
     async def get_entry(entry_id: UUID) -> EntryView:
         """Return one entry, ended or not."""
         return EntryView.of(await hotlist.entry(entry_id), clock.now())
@@ -126,7 +126,6 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
     @routes.patch(
         "/{entry_id}",
         dependencies=[Depends(permitted("plates.edit_entries"))],
-        operation_id="changeEntry",
     )
     async def change_entry(entry_id: UUID, changes: EntryChanges) -> EntryView:
         """Change an entry; its plate stays: end it and write another."""
@@ -136,7 +135,6 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         "/{entry_id}",
         dependencies=[Depends(permitted("plates.edit_entries"))],
         status_code=204,
-        operation_id="endEntry",
     )
     async def end_entry(entry_id: UUID) -> None:
         """Let an entry match nothing from now on; it stays on record."""

@@ -71,7 +71,7 @@ def router(exchange: HotlistExchange, settings: PlatesSettings | None = None) ->
     bounds = settings or PlatesSettings()
     routes = APIRouter(prefix="/api/plates/entries", tags=["plates"])
 
-    @routes.post("/import", operation_id="importEntries", openapi_extra=_FILE)
+    @routes.post("/import", openapi_extra=_FILE)
     async def import_entries(request: Request, account: Editor) -> ImportReportView:
         """Take a CSV file: its good lines all at once, its bad lines named one by one."""
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
@@ -80,7 +80,6 @@ def router(exchange: HotlistExchange, settings: PlatesSettings | None = None) ->
 
     @routes.get(
         "/export",
-        operation_id="exportEntries",
         dependencies=[Depends(permitted("plates.entries"))],
         response_class=StreamingResponse,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},

@@ -128,6 +128,22 @@ _FIXED: Final = Struct(">iqi16siqiqiqiqiq" + "ih" * 6 + "iiii" + "if" + "ib" * 2
 _OFFSET: Final = Struct(">ii")
 
 
+def delivery_schema() -> dict[str, object]:
+    """Return the JSON schema of a delivery, whole, without references."""
+    (_,), parts = msgspec.json.schema_components([_Batch])
+
+    def whole(node: object) -> object:
+        if isinstance(node, list):
+            return [whole(item) for item in node]
+        if not isinstance(node, dict):
+            return node
+        if "$ref" in node:
+            return whole(parts[str(node["$ref"]).rpartition("/")[2]])
+        return {name: whole(item) for name, item in node.items()}
+
+    return {str(name): whole(part) for name, part in parts["_Batch"].items()}
+
+
 def decode(body: bytes, received_at: datetime) -> Batch:
     """Read a delivery; raises BatchError where nothing of it can be used."""
     try:

@@ -71,7 +71,7 @@ def router(service: PlatesService) -> APIRouter:
     routes = APIRouter(prefix="/api/plates", tags=["plates"])
     reader = Depends(permitted("plates.search"))
 
-    @routes.get("/reads", dependencies=[reader], operation_id="searchReads")
+    @routes.get("/reads", dependencies=[reader])
     async def search_reads(search: Annotated[Search, Depends(_search)]) -> ReadsView:
         """Find reads, newest first: by plate, cameras, area and time."""
         page = await service.search(search)
@@ -81,12 +81,12 @@ def router(service: PlatesService) -> APIRouter:
             next_cursor=page.next_cursor,
         )
 
-    @routes.get("/reads/{read_id}", dependencies=[reader], operation_id="getRead")
+    @routes.get("/reads/{read_id}", dependencies=[reader])
     async def get_read(read_id: UUID) -> ReadView:
         """Return one read."""
         return ReadView.of(await service.read(read_id), await service.places())
 
-    @routes.get("/journeys", dependencies=[reader], operation_id="getJourney")
+    @routes.get("/journeys", dependencies=[reader])
     async def get_journey(
         plate: Annotated[str, Query(min_length=1, max_length=64)],
         since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
@@ -104,7 +104,6 @@ def router(service: PlatesService) -> APIRouter:
     @routes.get(
         "/pictures/{digest}",
         dependencies=[reader],
-        operation_id="getPicture",
         response_class=Response,
         responses={200: {"content": {"image/jpeg": {}}}},
     )

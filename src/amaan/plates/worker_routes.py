@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from typing import Annotated, Any
+from uuid import UUID
 
 import msgspec
 from fastapi import APIRouter, Depends, Path, Request, Response
+from pydantic import BaseModel
 
 from amaan.kernel.errors import InvalidError
 from amaan.plates.ingest import IngestService, Receipt
 from amaan.plates.model import BatchTooLargeError
+from amaan.plates.observations import delivery_schema
 from amaan.plates.service import PlatesService
 from amaan.plates.settings import PlatesSettings
 from amaan.trust.guards import current_worker
@@ -23,6 +26,43 @@ class PictureError(InvalidError):
     """Not a JPEG."""
 
     code = "plates.invalid-picture"
+
+
+class SpanView(BaseModel):
+    """Numbers that need not be sent again, first and last included."""
+
+    boot: UUID
+    first: int
+    last: int
+
+
+class ConflictView(BaseModel):
+    """A number that came before with another payload; what came first stands."""
+
+    boot: UUID
+    seq: int
+
+
+class RejectedReadView(BaseModel):
+    """A read that cannot be stored; it is kept aside. Nulls: its number is unreadable too."""
+
+    boot: UUID | None
+    seq: int | None
+    reason: str
+
+
+class ReceiptView(BaseModel):
+    """What became of a delivery."""
+
+    acknowledged: list[SpanView]
+    accepted: int
+    duplicates: int
+    conflicts: list[ConflictView]
+    rejected: list[RejectedReadView]
+
+
+def _body(media_type: str, schema: dict[str, object]) -> dict[str, object]:
+    return {"required": True, "content": {media_type: {"schema": schema}}}
 
 
 async def bounded_body(request: Request, limit: int) -> bytes:
@@ -62,13 +102,22 @@ def router(
         prefix="/api/plates", tags=["plates"], dependencies=[Depends(current_worker)]
     )
 
-    @routes.post("/observations", operation_id="deliverReads", response_class=Response)
+    @routes.post(
+        "/observations",
+        response_class=Response,
+        responses={200: {"model": ReceiptView, "description": "Committed."}},
+        openapi_extra={"requestBody": _body("application/json", delivery_schema())},
+    )
     async def deliver_reads(request: Request) -> Response:
         """Take a delivery; answered once committed, so that the worker may forget it."""
         receipt = await ingest.receive(await bounded_body(request, DELIVERY_BYTES))
         return Response(_encode(_answer(receipt)), media_type="application/json")
 
-    @routes.put("/pictures/{digest}", operation_id="putPicture", status_code=204)
+    @routes.put(
+        "/pictures/{digest}",
+        status_code=204,
+        openapi_extra={"requestBody": _body("image/jpeg", {"type": "string", "format": "binary"})},
+    )
     async def put_picture(
         request: Request, digest: Annotated[str, Path(pattern="^[0-9a-f]{64}$")]
     ) -> None:

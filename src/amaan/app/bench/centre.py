@@ -107,33 +107,44 @@ def _wait_until_ready(centre: RunningCentre, process: subprocess.Popen[bytes]) -
 
 
 class Watcher:
-    """Samples memory and processor time of a process while the block runs."""
+    """Samples memory and processor time of the centre, and of its PostgreSQL, while it runs."""
 
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
+    def __init__(self, centre: RunningCentre) -> None:
+        self._process = psutil.Process(centre.pid)
+        first_line = (centre.data / "postgres" / "postmaster.pid").read_text().splitlines()[0]
+        self._postmaster = psutil.Process(int(first_line))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._backends: dict[int, tuple[float, float]] = {}  # first and latest seen, by pid
         self.peak_rss_bytes = 0
         self.cpu_s = 0.0
+        self.postgres_cpu_s = 0.0
 
     def __enter__(self) -> Watcher:
-        self._cpu_before = self._cpu()
+        self._cpu_before = _cpu(self._process)
         self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._stop.set()
         self._thread.join()
-        self.cpu_s = self._cpu() - self._cpu_before
-
-    def _cpu(self) -> float:
-        times = self._process.cpu_times()
-        return float(times.user + times.system)
+        self.cpu_s = _cpu(self._process) - self._cpu_before
+        self.postgres_cpu_s = sum(latest - first for first, latest in self._backends.values())
 
     def _watch(self) -> None:
         while True:
             with suppress(psutil.Error):
                 rss = self._process.memory_info().rss
                 self.peak_rss_bytes = max(self.peak_rss_bytes, rss)
+            with suppress(psutil.Error):
+                for process in (self._postmaster, *self._postmaster.children()):
+                    used = _cpu(process)
+                    first, _ = self._backends.get(process.pid, (used, used))
+                    self._backends[process.pid] = first, used
             if self._stop.wait(SAMPLE_EVERY_S):
                 return
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return float(times.user + times.system)

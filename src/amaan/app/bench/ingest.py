@@ -128,7 +128,7 @@ def _measure(plan: Plan, prepared: Prepared, centre: RunningCentre, voice: Voice
     idle_rss = psutil.Process(centre.pid).memory_info().rss
     own_before = psutil.Process().cpu_times()
     voice.step(f"driving {plan.rate} reads/s for {plan.seconds} s from {plan.sources} sources")
-    with Watcher(centre.pid) as watcher:
+    with Watcher(centre) as watcher:
         outcome = asyncio.run(_drive(plan, prepared, centre, cookie, voice))
     own_after = psutil.Process().cpu_times()
     elapsed = outcome.ended - outcome.began
@@ -146,6 +146,7 @@ def _measure(plan: Plan, prepared: Prepared, centre: RunningCentre, voice: Voice
         "centre_rss_mb": round(watcher.peak_rss_bytes / 1e6),
         "centre_rss_idle_mb": round(idle_rss / 1e6),
         "centre_cpu_share": round(watcher.cpu_s / elapsed, 2),
+        "postgres_cpu_share": round(watcher.postgres_cpu_s / elapsed, 2),
         "driver_cpu_share": round(own / elapsed, 2),
     }
 
