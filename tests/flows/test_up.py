@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
 import subprocess
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx
@@ -26,6 +29,13 @@ def _start(data: Path, port: int, *more: str) -> subprocess.Popen[bytes]:
             stdout=output,
             stderr=output,
         )
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not until():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def _processes_of(data: Path) -> list[psutil.Process]:
@@ -55,7 +65,7 @@ def test_centre_begins_answers_and_ends_cleanly_with_all_it_started(tmp_path: Pa
         address = f"rtsp://admin:{CANARY}@127.0.0.1:9/x"
         camera = {"code": "S-A", "name": "A", "site": "S", "address": address}
         with (
-            signed_in(url, data) as client,
+            contextlib.closing(signed_in(url, data)) as client,
             client.stream("GET", "/api/console/events") as stream,
         ):
             client.post("/api/city/sites", json=site).raise_for_status()
@@ -95,12 +105,33 @@ def test_killed_centre_begins_again_with_its_data_and_without_strays(tmp_path: P
         with httpx.Client(base_url=url, timeout=30) as client:
             statuses = [client.get("/api/health").json()["status"] for _ in range(3)]
         assert statuses[-1] == "ok"
+        worker = data / "workers" / "worker-1" / "worker.pid"
+        killed = worker.read_text()
+        os.kill(int(killed), signal.SIGKILL)
+        _wait(lambda: worker.read_text() not in ("", killed))
         second.send_signal(signal.SIGINT)
         assert second.wait(timeout=15) == Exit.CLEAN
     finally:
         second.kill()
         second.wait()
     assert _processes_of(data) == []
+
+
+@pytest.mark.slow
+def test_centre_works_on_a_database_by_connection_string(tmp_path: Path, dsn: str) -> None:
+    data, port = tmp_path / "data", free_port()
+    url = f"http://127.0.0.1:{port}"
+    process = _start(data, port, "--workers", "0", "--database", f"{dsn} password={CANARY}")
+    try:
+        wait_until_healthy(url, process)
+        signed_in(url, data).close()
+        assert not (data / "postgres").exists()
+        assert CANARY not in " ".join(psutil.Process(process.pid).cmdline())
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=15) == Exit.CLEAN
+    finally:
+        process.kill()
+        process.wait()
 
 
 def _fails(*arguments: str) -> tuple[int, str]:

@@ -7,6 +7,8 @@ import os
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from amaan.kernel.errors import InvalidError
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -36,5 +38,11 @@ def derived_id(at: datetime, *parts: str) -> UUID:
 
 
 def id_time(identifier: UUID) -> datetime:
-    """Return the moment (millisecond precision) that a UUIDv7 carries."""
-    return _EPOCH + (identifier.int >> 80) * _MILLISECOND
+    """Return the moment (millisecond precision) that a UUIDv7 carries.
+
+    Raises InvalidError for another kind of UUID whose bits name no moment before the year 10000.
+    """
+    try:
+        return _EPOCH + (identifier.int >> 80) * _MILLISECOND
+    except OverflowError as error:
+        raise InvalidError("not an id of this system") from error
