@@ -9,12 +9,10 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import cast
 
 import av
 import cv2
 import numpy as np
-from av.video.stream import VideoStream
 
 from amaan.simulation.street.scenes import (
     FOCAL,
@@ -80,7 +78,7 @@ def render_loop(plan: LoopPlan, path: Path) -> None:
     options = {"preset": "veryfast", "crf": "24", "bf": "0", "threads": "1", "profile": "high"}
     options["x264-params"] = f"keyint={FPS}:min-keyint={FPS}:scenecut=0:repeat-headers=0"
     with av.open(str(fresh), "w", format="mp4") as film:
-        stream = cast(VideoStream, film.add_stream("libx264", rate=FPS, options=options))
+        stream = film.add_stream("libx264", rate=FPS, options=options)
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         last: Image | None = None
         planes = np.zeros((HEIGHT * 3 // 2, WIDTH), np.uint8)

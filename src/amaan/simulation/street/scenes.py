@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from amaan.simulation.street.drawing import Colour, Sprite
+from amaan.simulation.street.drawing import Colour
 from amaan.simulation.street.vehicles import Vehicle, VehicleKind, draw_vehicle, shadow
 from amaan.video.model import Image
 
@@ -71,7 +71,7 @@ PALETTES = {
         0.92,
         0,
         False,
-    ),  # fmt: skip
+    ),
     Light.DUSK: Palette(
         (128, 84, 78),
         (112, 158, 232),
@@ -81,7 +81,7 @@ PALETTES = {
         0.75,
         0.3,
         True,
-    ),  # fmt: skip
+    ),
     Light.NIGHT: Palette(
         (34, 24, 20), (52, 44, 40), (50, 50, 52), (38, 40, 44), (0.34, 0.34, 0.37), 0.5, 0.42, True
     ),
@@ -115,7 +115,7 @@ class Scene:
 
 def draw_scene(seed: str, light: Light) -> Scene:
     """Return the street of a camera; the same seed and light give the same pixels."""
-    random = Random(seed)
+    random = Random(seed)  # noqa: S311  for looks
     palette = PALETTES[light]
     view = View(320.0 + random.uniform(-26, 26))
     image = _sky(palette, random)
@@ -127,7 +127,7 @@ def draw_scene(seed: str, light: Light) -> Scene:
     _kerbs(image, view, palette)
     _furniture(image, view, palette, random)
     _parked(image, view, palette, random)
-    return Scene(view, light, _finish(image, palette, random))
+    return Scene(view, light, _finish(image, random))
 
 
 def _sky(palette: Palette, random: Random) -> Image:
@@ -138,7 +138,7 @@ def _sky(palette: Palette, random: Random) -> Image:
     clouds = cv2.resize(noise, (WIDTH, HEIGHT), interpolation=cv2.INTER_CUBIC)
     veil = np.clip((clouds - 0.55) * 0.7, 0, 0.28)[:, :, None]
     sky += (np.array(palette.sky_low) - sky) * veil
-    return np.clip(sky, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(sky, 0, 255), np.uint8)
 
 
 def _mix(colour: Colour, other: Colour, share: float) -> tuple[float, float, float]:
@@ -445,17 +445,10 @@ def _glow(
     image[top:bottom, left:right] = np.clip(lit, 0, 255).astype(np.uint8)
 
 
-def _finish(image: Image, palette: Palette, random: Random) -> Image:
+def _finish(image: Image, random: Random) -> Image:
     """Soften as a lens does; a little grain that stands still, darker corners."""
     soft: NDArray[np.float32] = cv2.GaussianBlur(image, (0, 0), 0.7).astype(np.float32)
     grain = np.random.default_rng(random.getrandbits(32)).normal(0, 2.2, (HEIGHT, WIDTH, 1))
     y, x = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
     corner = 1 - 0.16 * np.clip(x * x + y * y - 0.5, 0, 2)
-    del palette
-    return np.clip((soft + grain) * corner[:, :, None], 0, 255).astype(np.uint8)
-
-
-__all__ = [
-    "FOCAL", "HEIGHT", "WIDTH", "Light", "Scene", "Sprite", "brighten_plate", "draw_scene",
-    "lay_vehicle",
-]  # fmt: skip
+    return np.asarray(np.clip((soft + grain) * corner[:, :, None], 0, 255), np.uint8)

@@ -234,7 +234,7 @@ def _rickshaw(vehicle: Vehicle) -> Shape:
 def _truck(vehicle: Vehicle) -> Shape:
     """A painted truck: crown, panels and ornaments."""
     canvas = Canvas(2.8, 3.6, PIXELS_PER_M)
-    random = Random(repr(vehicle))
+    random = Random(repr(vehicle))  # noqa: S311  for looks
     _wheels(canvas, 0.74, 1.14, 0.66)
     base, second = random.sample([(40, 34, 150), (140, 70, 26), (66, 108, 26), (36, 140, 210)], 2)
     canvas.box(-1.2, 0.5, 1.2, 2.5, base)
