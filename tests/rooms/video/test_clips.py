@@ -119,10 +119,10 @@ async def test_a_failure_says_why_and_content_may_still_come_later(
     database: PostgresDatabase, clips: ClipService
 ) -> None:
     identifier = await wanted(database, clips)
-    await clips.report_failure(identifier, "the recording\nof that moment is gone " + "x" * 999)
+    await clips.report_failure(identifier, "the recording\nof that moment is gone " + "y" * 999)
     clip = await clips.clip(identifier)
     assert clip.state is ClipState.UNAVAILABLE
-    assert clip.reason.startswith("the recording of that moment is gone xxx")
+    assert clip.reason.startswith("the recording of that moment is gone yyy")
     assert len(clip.reason) == 500
     with pytest.raises(NotFoundError, match="gone"):
         await clips.content(clip)
