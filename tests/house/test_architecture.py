@@ -1,4 +1,4 @@
-"""Every room has its place in the order, in the table of ARCHITECTURE.md and its folder of tests."""
+"""Every room has its place in the order and in the table of ARCHITECTURE.md."""
 
 from __future__ import annotations
 
