@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from amaan.video.model import Frame, Image
+from amaan.vision.consensus import Consensus
 from amaan.vision.model import Box, PlateRead, Sighting
 from amaan.vision.motion import MotionGate, overlap, union
 from amaan.vision.plates.factory import build_reader
@@ -19,6 +20,7 @@ from amaan.vision.tracking import Track, Tracker, centre, same_text
 MOST_BARREN = 3  # a region that shows no plate is looked at every third frame at least
 CROP_MARGIN = 0.15
 SHARP = 150.0  # variance of the Laplacian at which a plate of 32 pixels counts as half sharp
+SHORT = 5  # characters; shorter plates exist, but so do house numbers
 FULL_HEIGHT = 24.0  # pixels of plate height beyond which size adds nothing
 
 
@@ -117,9 +119,7 @@ class PlatePipeline:
             self._remember(track)
             track.forget_picture()
             return None
-        settings = self._settings
-        uncertain = vote.confidence < (settings.sure_alone if vote.frames < 2 else settings.floor)
-        uncertain = uncertain or (vote.frames >= 2 and vote.agreeing < 2)
+        uncertain = _is_uncertain(vote, self._settings)
         image, best_at = track.best_image, track.best_at or at
         read = PlateRead(
             text=vote.text,
@@ -170,6 +170,13 @@ class PlatePipeline:
         if len(self._passed) > 64 or self._frame_number % 100 == 0:
             oldest = at - timedelta(seconds=self._settings.parked_s)
             self._passed = [p for p in self._passed if p.last_seen_at > oldest][-64:]
+
+
+def _is_uncertain(vote: Consensus, settings: PipelineSettings) -> bool:
+    """Two frames must agree where there are two; one alone must be sure and of a plate's length."""
+    if vote.frames < 2:
+        return vote.confidence < settings.sure_alone or len(vote.text) < SHORT
+    return vote.agreeing < 2 or vote.confidence < settings.floor
 
 
 def _window(track: Track, at: datetime, width: int, height: int) -> Box:
