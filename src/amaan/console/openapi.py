@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from amaan.console.problems import MEDIA_TYPE, Problem
 from amaan.trust import guards
@@ -51,8 +52,8 @@ def _schema(app: FastAPI) -> dict[str, Any]:
         "description": "Problem details (RFC 9457).",
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
-    for route in app.routes:
-        if not isinstance(route, APIRoute) or not route.include_in_schema:
+    for route in _api_routes(app.routes):
+        if not route.include_in_schema:
             continue
         for method in route.methods or ():
             operation = found["paths"][route.path_format].get(method.lower())
@@ -64,6 +65,16 @@ def _schema(app: FastAPI) -> dict[str, Any]:
             if scheme is not None:
                 operation["security"] = [{scheme: []}]
     return found
+
+
+def _api_routes(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
+    """Yield the routes of every router that was included, however deep."""
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if isinstance(route, APIRoute):
+            yield route
+        elif isinstance(included, APIRouter):
+            yield from _api_routes(included.routes)
 
 
 def _scheme(dependant: Dependant) -> str | None:
