@@ -264,5 +264,5 @@ def test_running_it_ships_reads_before_pictures_and_survives_an_absent_centre(
     until(lambda: shipper.state().state == "ok")
     spool_reads(spool, "C3")
     shipper.wake()
-    until(lambda: len(centre.reads) == 3)
-    assert shipper.state().shipped_reads == 3
+    until(lambda: shipper.state().shipped_reads == 3)
+    assert len(centre.reads) == 3
