@@ -26,6 +26,7 @@ from amaan.plates.events import CONFLICTED, MATCHED
 from amaan.plates.model import Match, Severity
 from amaan.plates.service import PlatesService
 from amaan.video.events import CLIP_CHANGED
+from amaan.video.model import Clip, ClipState
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -128,13 +129,11 @@ class AlarmsService:
                 await store.add_cause(connection, match_id, alarm.id)
                 await self._change(connection, rules.repeated(alarm, read.observed_at))
                 return
-        clip_id = await self._clips.want_clip(
-            connection,
-            read.camera,
-            read.observed_at - rules.CLIP_BEFORE,
-            read.observed_at + rules.CLIP_AFTER,
-        )
-        await self._raise(connection, await self._alarm_of(match, clip_id), match_id)
+        start, end = read.observed_at - rules.CLIP_BEFORE, read.observed_at + rules.CLIP_AFTER
+        clip_id = await self._clips.want_clip(connection, read.camera, start, end)
+        clip = Clip(clip_id, read.camera, start, end, ClipState.WANTED, "")
+        alarm = await self._alarm_of(match, clip_id)
+        await self._raise(connection, AlarmDetail(alarm, match, clip), match_id)
 
     async def _alarm_of(self, match: Match, clip_id: UUID) -> Alarm:
         now, read = self._clock.now(), match.read
@@ -178,7 +177,7 @@ class AlarmsService:
             match_id=None,
             clip_id=None,
         )
-        await self._raise(connection, alarm, cause)
+        await self._raise(connection, AlarmDetail(alarm, None, None), cause)
 
     async def _on_clip(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
         alarm_id = await store.with_clip(connection, UUID(event.key))
@@ -190,11 +189,12 @@ class AlarmsService:
         )
 
     async def _raise(
-        self, connection: AsyncConnection[TupleRow], alarm: Alarm, cause: UUID
+        self, connection: AsyncConnection[TupleRow], detail: AlarmDetail, cause: UUID
     ) -> None:
+        alarm = detail.alarm
         await store.insert(connection, alarm)
         await store.add_cause(connection, cause, alarm.id)
-        view = (await self._views(connection, [alarm]))[0]
+        view = AlarmView.of(detail, await self._plates.places(), alarm.raised_at)
         await self._outbox.announce(connection, [events.raised(view, alarm.raised_at)])
 
     async def _views(

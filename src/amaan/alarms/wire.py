@@ -9,8 +9,8 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from amaan.alarms.model import AlarmDetail, AlarmKind, AlarmState
+from amaan.plates.events import EntryView, MatchView, Moment, ReadView
 from amaan.plates.model import CameraPlace, Severity
-from amaan.plates.wire import EntryView, MatchView, Moment, ReadView
 from amaan.video.model import Clip, ClipState
 
 

@@ -15,8 +15,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 from amaan.kernel.clock import Clock
 from amaan.plates import rules
 from amaan.plates.entries import HotlistService
+from amaan.plates.events import EntryView
 from amaan.plates.model import Category, CursorError, EntryDraft, EntryError, Severity
-from amaan.plates.wire import EntryView
 from amaan.trust.guards import permitted
 from amaan.trust.model import Account
 

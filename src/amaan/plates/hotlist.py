@@ -18,7 +18,7 @@ from uuid import UUID
 from amaan.plates import rules
 from amaan.plates.confusion import skeleton
 from amaan.plates.model import Comparison, EntryKind, MatchKind
-from amaan.plates.observations import EPOCH
+from amaan.plates.packing import EPOCH
 
 _FOREVER: Final = 1 << 62
 _US: Final = timedelta(microseconds=1)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
@@ -22,11 +22,12 @@ from amaan.kernel.engines import Database
 from amaan.kernel.events import NewEvent, Outbox
 from amaan.kernel.ids import new_id
 from amaan.plates import events, ledger
+from amaan.plates.grouping import Group, OpenLedger, Receipt
 from amaan.plates.hotlist import HotlistIndex
 from amaan.plates.known import KnownPlates
-from amaan.plates.ledger import Verdict
-from amaan.plates.model import IngestBusyError
-from amaan.plates.observations import DAY_US, EPOCH, Arrived, Batch, Refused, decode
+from amaan.plates.model import IngestBusyError, RefusedObservation
+from amaan.plates.observations import Delivery
+from amaan.plates.packing import DAY_US, EPOCH, Arrived, Batch, Refused
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.store import ingest as store
 
@@ -35,18 +36,8 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 READ_EVENTS_EVERY: Final = timedelta(milliseconds=200)  # the console shows at most 5 a second
+SLICE: Final = 100  # reads packed at a stretch: about two milliseconds
 _log = structlog.get_logger(__name__)
-
-
-@dataclass(slots=True)
-class Receipt:
-    """What became of a delivery. ``acknowledged``: every number that need not be sent again."""
-
-    acknowledged: list[tuple[UUID, int, int]] = field(default_factory=list)
-    accepted: int = 0
-    duplicates: int = 0
-    conflicts: list[tuple[UUID, int]] = field(default_factory=list)
-    rejected: list[tuple[UUID | None, int | None, str]] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -90,6 +81,7 @@ class IngestService:
         self._settings = settings or PlatesSettings()
         self._waiting: deque[_Waiting] = deque()
         self._slots = asyncio.Semaphore(self._settings.ingest_connections)
+        self._reading = asyncio.Lock()
         self._known = KnownPlates()
         self._days: set[date] = set()
         self._read_event_at = datetime.min.replace(tzinfo=UTC)
@@ -104,7 +96,7 @@ class IngestService:
         """
         if self.counts.waiting_reads > self._settings.waiting_reads:
             raise IngestBusyError(f"{self.counts.waiting_reads} reads wait to be stored")
-        batch = decode(body, self._clock.now())
+        batch = await self._read(body)
         waiting = _Waiting(batch, asyncio.get_running_loop().create_future())
         self.counts.waiting_reads += waiting.size
         self._waiting.append(waiting)
@@ -112,6 +104,19 @@ class IngestService:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return await waiting.done
+
+    async def _read(self, body: bytes) -> Batch:
+        """Read a delivery in slices, one delivery at a time.
+
+        Everything else in this process, alarms first, waits no longer than a slice takes.
+        """
+        received_at = self._clock.now()
+        async with self._reading:
+            opened = Delivery(body, received_at)
+            for _ in range(0, len(opened), SLICE):
+                opened.pack(SLICE)
+                await asyncio.sleep(0)
+            return opened.batch()
 
     async def _commit_next(self) -> None:
         """Commit what waits, in one group; the task of a delivery already taken does nothing."""
@@ -171,8 +176,11 @@ class IngestService:
     async def _store(self, batches: Sequence[Batch]) -> list[Receipt]:
         await self._ensure_days(batches)
         async with self._database.transaction() as connection:
-            group = _Group(await self._open_ledgers(connection, batches))
-            receipts = [group.take(batch) for batch in batches]
+            group = Group(await self._open_ledgers(connection, batches))
+            receipts = []
+            for batch in batches:
+                receipts.append(group.take(batch))
+                await asyncio.sleep(0)
             if group.received:
                 await store.copy_reads(connection, group.rows.items())
                 await store.record_received(connection, group.blocks())
@@ -203,7 +211,7 @@ class IngestService:
 
     async def _open_ledgers(
         self, connection: AsyncConnection[TupleRow], batches: Sequence[Batch]
-    ) -> dict[tuple[str, UUID], _Ledger]:
+    ) -> dict[tuple[str, UUID], OpenLedger]:
         numbers: dict[tuple[str, UUID], list[int]] = {}
         for batch in batches:
             for read in batch.reads:
@@ -222,7 +230,7 @@ class IngestService:
             if min(seqs) <= row.high_seq:
                 stored = await store.blocks(connection, row.id, ledger.blocks_of(seqs))
                 known = ledger.received_of(stored)
-            opened[key] = _Ledger(row.id, dict(known))
+            opened[key] = OpenLedger(row.id, dict(known))
         return opened
 
     async def _add_matches(
@@ -231,7 +239,9 @@ class IngestService:
         now = self._clock.now()
         candidates = self._hotlist.candidates
         matches, announced = [], []
-        for read in reads:
+        for number, read in enumerate(reads):
+            if number % (SLICE * 10) == 0:
+                await asyncio.sleep(0)
             if not candidates(read.plate):
                 continue
             for entry_id, comparison in self._hotlist.match(
@@ -250,7 +260,7 @@ class IngestService:
         return announced
 
     async def _add_refusals(
-        self, connection: AsyncConnection[TupleRow], refusals: Sequence[store.NewRefusal]
+        self, connection: AsyncConnection[TupleRow], refusals: Sequence[RefusedObservation]
     ) -> list[NewEvent]:
         if not refusals:
             return []
@@ -282,101 +292,3 @@ class IngestService:
 
 def _part(batch: Batch, reads: list[Arrived], refused: list[Refused]) -> Batch:
     return Batch(batch.worker, batch.received_at, batch.clock_offset, reads, refused)
-
-
-@dataclass(slots=True)
-class _Ledger:
-    """A locked ledger: ``known`` was received before, ``fresh`` is received now."""
-
-    id: int
-    known: dict[int, bytes]
-    fresh: dict[int, bytes] = field(default_factory=dict)
-
-    def judge(self, seq: int, digest: bytes) -> Verdict:
-        verdict = ledger.judge(self.fresh, seq, digest)
-        if verdict is Verdict.NEW and self.known:
-            verdict = ledger.judge(self.known, seq, digest)
-        if verdict is Verdict.NEW:
-            self.fresh[seq] = digest
-        return verdict
-
-
-class _Group:
-    """Sorts the deliveries of one transaction into new, seen before, conflicting and refused."""
-
-    def __init__(self, ledgers: Mapping[tuple[str, UUID], _Ledger]) -> None:
-        self._ledgers = ledgers
-        self.fresh: list[Arrived] = []
-        self.rows: dict[int, list[bytes]] = {}
-        self.refusals: list[store.NewRefusal] = []
-
-    @property
-    def received(self) -> bool:
-        """Tell whether anything is new."""
-        return any(opened.fresh for opened in self._ledgers.values())
-
-    def blocks(self) -> dict[int, tuple[list[ledger.BlockPart], int]]:
-        """Return what to record as received: ledger id -> (parts, highest number)."""
-        return {
-            opened.id: (ledger.parts(opened.fresh), max(opened.fresh))
-            for opened in self._ledgers.values()
-            if opened.fresh
-        }
-
-    def take(self, batch: Batch) -> Receipt:
-        """Sort one delivery."""
-        receipt = Receipt()
-        numbers: dict[UUID, list[int]] = {}
-        for read in batch.reads:
-            numbers.setdefault(read.boot, []).append(read.seq)
-            opened = self._ledgers[(batch.worker, read.boot)]
-            verdict = opened.judge(read.seq, read.digest)
-            if verdict is Verdict.NEW:
-                receipt.accepted += 1
-                self.fresh.append(read)
-                self.rows.setdefault(opened.id, []).append(read.row)
-            elif verdict is Verdict.DUPLICATE:
-                receipt.duplicates += 1
-            else:
-                receipt.conflicts.append((read.boot, read.seq))
-                self._refuse(batch, read, "conflict", "the number came before, otherwise filled")
-        for refused in batch.refused:
-            self._take_refused(batch, refused, receipt)
-            if refused.boot is not None and refused.seq is not None:
-                numbers.setdefault(refused.boot, []).append(refused.seq)
-        receipt.acknowledged = [
-            (boot, first, last)
-            for boot, seqs in numbers.items()
-            for first, last in ledger.spans(seqs)
-        ]
-        return receipt
-
-    def _take_refused(self, batch: Batch, refused: Refused, receipt: Receipt) -> None:
-        verdict = Verdict.NEW
-        if refused.boot is not None and refused.seq is not None:
-            opened = self._ledgers[(batch.worker, refused.boot)]
-            verdict = opened.judge(refused.seq, refused.digest)
-            if verdict is Verdict.CONFLICT:
-                receipt.conflicts.append((refused.boot, refused.seq))
-                self._refuse(batch, refused, "conflict", refused.reason)
-                return
-        if verdict is Verdict.DUPLICATE:
-            receipt.duplicates += 1
-            return
-        receipt.rejected.append((refused.boot, refused.seq, refused.reason))
-        self._refuse(batch, refused, "rejected", refused.reason)
-
-    def _refuse(self, batch: Batch, item: Arrived | Refused, kind: str, reason: str) -> None:
-        self.refusals.append(
-            store.NewRefusal(
-                new_id(batch.received_at),
-                batch.worker,
-                item.boot,
-                item.seq,
-                kind,
-                reason,
-                item.digest,
-                item.payload,
-                batch.received_at,
-            )
-        )

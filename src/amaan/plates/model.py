@@ -152,6 +152,21 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusedObservation:
+    """What was sent but is no read of ours; ``kind`` is ``rejected`` or ``conflict``."""
+
+    id: UUID
+    source: str
+    boot: UUID | None
+    seq: int | None
+    kind: str
+    reason: str
+    digest: bytes
+    payload: bytes
+    received_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class CameraPlace:
     """Where a camera stands, as this room shows it. ``site`` is the site's code."""
 

@@ -10,10 +10,9 @@ from pydantic import AwareDatetime, BaseModel
 
 from amaan.kernel.geography import Bounds
 from amaan.plates import rules
-from amaan.plates.events import moment
+from amaan.plates.events import ReadView, moment
 from amaan.plates.model import PlateMatch, Read, Search
 from amaan.plates.service import PlatesService
-from amaan.plates.wire import ReadView
 from amaan.trust.guards import permitted
 
 Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 in hexadecimal.")]

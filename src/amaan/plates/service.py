@@ -16,6 +16,7 @@ from amaan.kernel.engines import BlobStore, Database
 from amaan.kernel.events import Event, JsonValue
 from amaan.kernel.geography import Bounds, Point
 from amaan.plates import rules
+from amaan.plates.events import ReadView
 from amaan.plates.model import (
     CameraPlace,
     CursorError,
@@ -27,11 +28,10 @@ from amaan.plates.model import (
     Search,
     SearchTooBroadError,
 )
-from amaan.plates.observations import EPOCH
+from amaan.plates.packing import EPOCH
 from amaan.plates.ports import CameraDirectory
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.store import search as store
-from amaan.plates.wire import ReadView
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

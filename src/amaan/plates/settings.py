@@ -17,7 +17,7 @@ class PlatesSettings(BaseModel):
         description="Deliveries committed at once, each over its connection.",
     )
     group_reads: int = Field(
-        default=5_000, ge=1, le=50_000, description="At most this many reads share one commit."
+        default=4_000, ge=1, le=50_000, description="At most this many reads share one commit."
     )
     waiting_reads: int = Field(
         default=100_000,

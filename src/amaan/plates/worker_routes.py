@@ -10,7 +10,8 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from pydantic import BaseModel
 
 from amaan.kernel.errors import InvalidError
-from amaan.plates.ingest import IngestService, Receipt
+from amaan.plates.grouping import Receipt
+from amaan.plates.ingest import IngestService
 from amaan.plates.model import BatchTooLargeError
 from amaan.plates.observations import delivery_schema
 from amaan.plates.service import PlatesService

@@ -10,7 +10,7 @@ from tests.rooms.plates.deliveries import NOW
 from amaan.plates import rules
 from amaan.plates.hotlist import HotlistIndex, Listed
 from amaan.plates.model import EntryKind
-from amaan.plates.observations import EPOCH
+from amaan.plates.packing import EPOCH
 
 ALPHABET = "ABO0Q18"
 texts = st.text(ALPHABET + "?*", min_size=2, max_size=6).map(rules.pattern_of)

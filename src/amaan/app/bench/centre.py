@@ -69,12 +69,13 @@ def folder(data: Path | None) -> Iterator[Path]:
 
 
 @contextmanager
-def running_centre(data: Path) -> Iterator[RunningCentre]:
-    """Run a centre without camera workers on a free port; stop it at the end."""
+def running_centre(data: Path, workers: int = 0) -> Iterator[RunningCentre]:
+    """Run a centre with so many camera workers on a free port; stop it at the end."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
-    command = [sys.executable, "-m", "amaan.app", "up", "--data", str(data), "--workers", "0"]
+    command = [sys.executable, "-m", "amaan.app", "up", "--data", str(data)]
+    command += ["--workers", str(workers)]
     environment = {**os.environ, "AMAAN_LOG_LEVEL": "warning"}
     with (data / "bench-centre.out").open("ab") as output:
         process = subprocess.Popen(  # noqa: S603  our own program

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from amaan.app.bench import traffic
 from amaan.kernel.engines import Database
 from amaan.plates import copying
-from amaan.plates.observations import EPOCH
+from amaan.plates.packing import EPOCH
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection

@@ -13,7 +13,7 @@ from psycopg.types.json import Jsonb
 
 from amaan.plates import copying
 from amaan.plates.ledger import BlockPart
-from amaan.plates.model import Comparison
+from amaan.plates.model import Comparison, RefusedObservation
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -41,21 +41,6 @@ class NewMatch:
     entry_id: UUID
     comparison: Comparison
     matched_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class NewRefusal:
-    """A refused observation to be written; ``kind`` is ``rejected`` or ``conflict``."""
-
-    id: UUID
-    source: str
-    boot: UUID | None
-    seq: int | None
-    kind: str
-    reason: str
-    digest: bytes
-    payload: bytes
-    received_at: datetime
 
 
 async def ensure_day(connection: AsyncConnection[TupleRow], day: date) -> None:
@@ -175,7 +160,7 @@ async def add_matches(connection: AsyncConnection[TupleRow], matches: Sequence[N
 
 
 async def add_refusals(
-    connection: AsyncConnection[TupleRow], refusals: Sequence[NewRefusal]
+    connection: AsyncConnection[TupleRow], refusals: Sequence[RefusedObservation]
 ) -> set[UUID]:
     """Keep what could not be stored as reads; return the ids of those not kept before."""
     fresh: set[UUID] = set()

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from amaan.kernel.ids import id_time
 from amaan.plates.model import Comparison, Difference, Match, MatchKind, Read
-from amaan.plates.observations import CHARACTER_STEPS, DIRECTIONS
+from amaan.plates.packing import CHARACTER_STEPS, DIRECTIONS
 from amaan.plates.store import entries
 
 if TYPE_CHECKING:
