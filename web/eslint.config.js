@@ -25,7 +25,7 @@ const order = Object.entries(above).map(([room, rooms]) => ({
 }));
 
 export default ts.config(
-  { ignores: ["node_modules", "dist", "src/kernel/openapi.ts"] },
+  { ignores: ["node_modules", "checks"] },
   js.configs.recommended,
   ...ts.configs.strictTypeChecked,
   ...ts.configs.stylisticTypeChecked,

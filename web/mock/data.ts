@@ -60,7 +60,7 @@ export function makeRead(plate: string, camera: Camera, msAgo: number, shown = p
   return {
     id: randomUUID(), plate, raw_text: plate.replace(/(\D)(\d)/, "$1-$2"), confidence: Math.min(...characters), characters,
     camera: camera.code, camera_name: camera.name, site: camera.site, lon: camera.lon, lat: camera.lat,
-    observed_at: at(msAgo), received_at: at(msAgo - 320), first_seen_at: at(msAgo + 900), last_seen_at: at(msAgo - 400),
+    observed_at: at(msAgo), received_at: at(msAgo - 320), decided_at: at(msAgo - 300), first_seen_at: at(msAgo + 900), last_seen_at: at(msAgo - 400),
     box, frame_size: [1280, 720], direction: "approaching", frames: 9, agreeing: 8, uncertain: false, clock_offset_ms: null, clock_suspect: false,
     picture: named({ plate: shown, box, crop: false }), crop: named({ plate: shown, box, crop: true }),
   };

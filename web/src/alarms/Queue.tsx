@@ -25,11 +25,24 @@ interface QueueProps {
 export function Queue(props: QueueProps): React.JSX.Element {
   const { t } = useTranslation();
   const { tab, view, onHold } = props;
+  const worst = view.waiting[0]?.severity;
   return (
-    <section className="queue" aria-label={t("alarms.queue")}>
+    // Only watches whether somebody's pointer or focus is inside.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+    <section className="queue" aria-label={t("alarms.queue")}
+      onPointerOver={() => onHold("pointer", true)} onPointerLeave={() => onHold("pointer", false)} onFocus={() => onHold("focus", true)}
+      onBlur={({ currentTarget, relatedTarget }) => {
+        if (!currentTarget.contains(relatedTarget)) onHold("focus", false);
+      }}>
       <header className="queue-head">
         <h1>{t("alarms.queue")}</h1>
         <span className="count figures">{view.rows.length + view.waiting.length}</span>
+        {/* In the head, where it appears without moving a row. */}
+        {tab === "open" && worst && (
+          <button type="button" className={`new-bar ${worst}`} title={t("keys.fresh")} onClick={props.onShowWaiting}>
+            {t("alarms.new", { count: view.waiting.length })} <kbd>n</kbd>
+          </button>
+        )}
         <span className="grow" />
         <div className="segments" role="group" aria-label={t("alarms.queue")}>
           {(["open", "decided"] as const).map((each) => (
@@ -37,19 +50,8 @@ export function Queue(props: QueueProps): React.JSX.Element {
           ))}
         </div>
       </header>
-      {tab === "open" && view.waiting.length > 0 && (
-        <button type="button" className={`new-bar ${view.waiting[0]?.severity ?? "low"}`} onClick={props.onShowWaiting}>
-          {t("alarms.new", { count: view.waiting.length })}<span className="grow" /><span>{t("alarms.show_new")} <kbd>n</kbd></span>
-        </button>
-      )}
       {tab === "open" ? (
-        // Only watches whether somebody's pointer or focus is inside.
-        // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-        <div className="queue-list" role="group" aria-label={t("alarms.open")} onPointerEnter={() => onHold("pointer", true)} onPointerLeave={() => onHold("pointer", false)}
-          onFocus={() => onHold("focus", true)}
-          onBlur={({ currentTarget, relatedTarget }) => {
-            if (!currentTarget.contains(relatedTarget)) onHold("focus", false);
-          }}>
+        <div className="queue-list">
           <ProblemNotice error={props.error} />
           {!props.loading && view.rows.length === 0 && view.waiting.length === 0 && !props.error && (
             <Empty title={t("alarms.empty")} hint={t("alarms.empty_hint")} />

@@ -15,10 +15,10 @@ export function Record({ entry }: { entry: Entry }): React.JSX.Element {
       <p className="record-reason" dir="auto">{entry.reason}</p>
       <dl className="facts">
         <div><dt>{t("hotlist.category")}</dt><dd>{t(`hotlist.categories.${entry.category}`)}</dd></div>
-        <div><dt>{t("hotlist.case")}</dt><dd className="ltr">{entry.case_ref || "–"}</dd></div>
+        <div><dt>{t("hotlist.case")}</dt><dd><span className="ltr">{entry.case_ref || "–"}</span></dd></div>
         <div>
           <dt>{t("hotlist.until")}</dt>
-          <dd className="ltr">{entry.valid_until ? localDay(entry.valid_until) : t("time.open_end")}</dd>
+          <dd>{entry.valid_until ? <span className="ltr">{localDay(entry.valid_until)}</span> : t("time.open_end")}</dd>
         </div>
         <div><dt>{t("hotlist.by")}</dt><dd>{entry.created_by}</dd></div>
       </dl>

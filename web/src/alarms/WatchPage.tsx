@@ -30,7 +30,7 @@ function useHeldQueue(openId: string | null) {
   const view = useMemo(() => arrange(items, settled, openId, held), [items, settled, openId, held]);
   const onHold = (part: "pointer" | "focus", on: boolean) => {
     if (on && !held) setSettled(view.rows.map((alarm) => alarm.id));
-    setHold((before) => ({ ...before, [part]: on }));
+    setHold((before) => (before[part] === on ? before : { ...before, [part]: on }));
   };
   const release = () => setSettled(arrange(items, [], openId, false).rows.map((alarm) => alarm.id));
   return { alarms, view, onHold, release };

@@ -10,7 +10,8 @@ let pendingAt = 0;
 
 function typing(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable) return true;
+  // A form's own keys (Enter sends, Space ticks, arrows choose) stay with the form.
+  if (target.isContentEditable || target.closest("form")) return true;
   if (target instanceof HTMLInputElement) {
     return !["checkbox", "radio", "button", "submit", "range"].includes(target.type);
   }

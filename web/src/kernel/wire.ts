@@ -76,9 +76,9 @@ export interface CameraDraft {
   lat?: number;
   bearing_deg?: number;
   address: string;
-  enabled?: boolean;
-  read_plates?: boolean;
-  analysis_fps?: number;
+  enabled: boolean;
+  read_plates: boolean;
+  analysis_fps: number;
 }
 
 export interface ImportReport {
@@ -138,6 +138,7 @@ export interface Read {
   lat: number | null;
   observed_at: Time;
   received_at: Time;
+  decided_at: Time;
   first_seen_at: Time;
   last_seen_at: Time;
   /** Left, top, width, height in pixels of a picture of `frame_size`. */

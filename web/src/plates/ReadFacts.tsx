@@ -22,7 +22,7 @@ export function ReadFacts({ read, site }: { read: Read; site: string }): React.J
           {read.uncertain && <span className="tag verify">{t("plates.uncertain")}</span>}
         </dd>
       </div>
-      <div><dt>{t("plates.raw")}</dt><dd className="mono ltr">{read.raw_text}</dd></div>
+      <div><dt>{t("plates.raw")}</dt><dd className="mono"><span className="ltr">{read.raw_text}</span></dd></div>
       {way && <div><dt>{t("plates.direction")}</dt><dd>{way}</dd></div>}
       {(read.clock_suspect || Math.abs(offset_ms) > CLOCK_LIMIT_MS) && (
         <div><dt /><dd className="invalid">{t("plates.clock_off", { seconds: (offset_ms / 1000).toFixed(1) })}</dd></div>

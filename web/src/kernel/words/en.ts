@@ -2,11 +2,11 @@ export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
   nav: { watch: "Watch", search: "Search", hotlist: "Hot-list", cameras: "Cameras", main: "Main" },
   action: {
-    save: "Save", cancel: "Cancel", close: "Close", retry: "Try again", add: "Add", edit: "Edit",
-    back: "Back", clear: "Clear", more: "More", import: "Import CSV", export: "Export CSV",
+    save: "Save", cancel: "Cancel", close: "Close", retry: "Try again", 
+    clear: "Clear", more: "More", import: "Import CSV", export: "Export CSV",
   },
   unit: { s: "s", min: "min", h: "h", d: "d" },
-  time: { local: "Karachi", utc: "UTC", ago: "{{age}} ago", never: "never", open_end: "no end" },
+  time: { local: "Karachi", never: "never", open_end: "no end" },
   live: {
     live: "Live", connecting: "Connecting", reconnecting: "Reconnecting since {{time}}",
   },
@@ -14,11 +14,11 @@ export const en = {
     bar: "State of the system", cameras_up: "{{count}} up", cameras_down: "{{count}} down",
     cameras_other: "{{count}} other", workers: "{{up}}/{{count}} workers",
     health_ok: "Centre healthy", health_degraded: "Centre degraded", health_failing: "Centre failing",
-    health_unknown: "Centre silent", spool: "{{count}} waiting", cameras: "Cameras",
+    health_unknown: "Centre silent", cameras: "Cameras",
   },
-  theme: { dark: "Dark theme", light: "Light theme", switch: "Switch theme" },
+  theme: { dark: "Dark theme", light: "Light theme", },
   language: { switch: "اردو", switch_long: "Switch to Urdu" },
-  sound: { on: "Sound on", off: "Sound off", mute: "Mute sound", unmute: "Unmute sound" },
+  sound: { mute: "Mute sound", unmute: "Unmute sound" },
   bar: {
     open: "Search or command", placeholder: "Type a plate, a page or a command", none: "Nothing matches",
     title: "Command bar", search_plate: "Search plate {{plate}}", near_plate: "Search plates like {{plate}}",
@@ -50,16 +50,13 @@ export const en = {
   },
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
-    legend: "Legend", camera: "Camera", site: "Site", path: "Earlier sightings", alarm: "Open alarm",
+    legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",
     draw: "Draw area", drawing: "Drag on the map", no_map: "The map cannot be drawn in this browser.",
     state: { up: "Up", warn: "Stalled", down: "Down", off: "Stopped", unknown: "Unknown" },
-    kind: {
-      red_zone: "Red Zone", saddar: "Saddar", airport: "Airport", hospital: "Hospital",
-      corridor: "Corridor", other: "Other",
-    },
+    
   },
   video: {
-    title: "Cameras", filter: "Filter cameras", state: "State", camera: "Camera", name: "Name",
+    title: "Cameras", filter: "Filter cameras", state: "State", name: "Name",
     site: "Site", reason: "Reason", since: "Since", fps: "Frames/s", size: "Picture", last: "Last frame",
     skipped: "Skipped", reconnects: "Reconnects", worker: "Worker", offset: "Clock offset",
     address: "Address", bearing: "Bearing, degrees from north", lon: "Longitude", lat: "Latitude",
@@ -96,7 +93,7 @@ export const en = {
   hotlist: {
     title: "Hot-list", filter: "Plate, case or reason", active: "Active", expired: "Ended", all: "All",
     state: "State", add: "Add entry", edit: "Entry {{plate}}", plate: "Plate or pattern", kind: "Kind",
-    kinds: { plate: "Plate", pattern: "Pattern" }, reason: "Reason", category: "Category",
+    reason: "Reason", category: "Category",
     severity: "Severity", case: "Case", instructions: "Instructions", from: "Valid from", until: "Valid until",
     by: "Entered by", at: "Entered", end: "End entry", end_sure: "End {{plate}} now? Alarms stop at once.",
     ended: "Ended", empty: "The hot-list is empty. Add an entry or import a list.", none: "No entry matches.",
@@ -110,8 +107,7 @@ export const en = {
   },
   alarms: {
     queue: "Alarms", open: "Open", decided: "Decided", empty: "No open alarm.", empty_decided: "No decided alarm yet.",
-    empty_hint: "New alarms appear here by themselves.", new_one: "{{count}} new alarm", new_other: "{{count}} new alarms",
-    show_new: "Show", verify: "Verify", late: "Late by {{span}}", verify_long: "Near match: one character differs. Compare with care.",
+    empty_hint: "New alarms appear here by themselves.", new_one: "{{count}} new", new_other: "{{count}} new", verify: "Verify", late: "Late by {{span}}", verify_long: "Near match: one character differs. Compare with care.",
     repeat: "seen {{count}} times", raised: "Raised", acknowledged_by: "Acknowledged by {{name}}",
     decided_by: "Decided by {{name}}", choose: "Choose an alarm", choose_hint: "j and k move, Enter opens and acknowledges.",
     announce: "{{severity}} alarm: {{plate}} at {{site}}", compare: "Compare before you decide",

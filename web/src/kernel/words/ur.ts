@@ -4,21 +4,21 @@ export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
   nav: { watch: "نگرانی", search: "تلاش", hotlist: "مطلوبہ فہرست", cameras: "کیمرے", main: "مرکزی" },
   action: {
-    save: "محفوظ کریں", cancel: "منسوخ", close: "بند کریں", retry: "دوبارہ کوشش", add: "شامل کریں",
-    edit: "ترمیم", back: "واپس", clear: "صاف کریں", more: "مزید", import: "CSV درآمد", export: "CSV برآمد",
+    save: "محفوظ کریں", cancel: "منسوخ", close: "بند کریں", retry: "دوبارہ کوشش", 
+    clear: "صاف کریں", more: "مزید", import: "CSV درآمد", export: "CSV برآمد",
   },
   unit: { s: "سیکنڈ", min: "منٹ", h: "گھنٹے", d: "دن" },
-  time: { local: "کراچی", utc: "UTC", ago: "{{age}} پہلے", never: "کبھی نہیں", open_end: "بلا اختتام" },
+  time: { local: "کراچی", never: "کبھی نہیں", open_end: "بلا اختتام" },
   live: { live: "براہِ راست", connecting: "رابطہ ہو رہا ہے", reconnecting: "{{time}} سے دوبارہ رابطہ" },
   status: {
     bar: "نظام کی حالت", cameras_up: "{{count}} چالو", cameras_down: "{{count}} بند",
     cameras_other: "{{count}} دیگر", workers: "{{up}}/{{count}} ورکر", health_ok: "مرکز درست",
     health_degraded: "مرکز کمزور", health_failing: "مرکز ناکام", health_unknown: "مرکز خاموش",
-    spool: "{{count}} منتظر", cameras: "کیمرے",
+    cameras: "کیمرے",
   },
-  theme: { dark: "تاریک رنگ", light: "روشن رنگ", switch: "رنگ بدلیں" },
+  theme: { dark: "تاریک رنگ", light: "روشن رنگ", },
   language: { switch: "English", switch_long: "انگریزی میں دیکھیں" },
-  sound: { on: "آواز چالو", off: "آواز بند", mute: "آواز بند کریں", unmute: "آواز چالو کریں" },
+  sound: { mute: "آواز بند کریں", unmute: "آواز چالو کریں" },
   bar: {
     open: "تلاش یا حکم", placeholder: "نمبر پلیٹ، صفحہ یا حکم لکھیں", none: "کچھ نہیں ملا",
     title: "کمانڈ بار", search_plate: "نمبر {{plate}} تلاش کریں", near_plate: "{{plate}} سے ملتے نمبر تلاش کریں",
@@ -48,15 +48,13 @@ export const ur: Words = {
   },
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
-    camera: "کیمرہ", site: "مقام", path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",
+    path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",
     drawing: "نقشے پر گھسیٹیں", no_map: "اس براؤزر میں نقشہ نہیں بن سکتا۔",
     state: { up: "چالو", warn: "رکا ہوا", down: "بند", off: "روک دیا گیا", unknown: "نامعلوم" },
-    kind: {
-      red_zone: "ریڈ زون", saddar: "صدر", airport: "ہوائی اڈا", hospital: "ہسپتال", corridor: "شاہراہ", other: "دیگر",
-    },
+    
   },
   video: {
-    title: "کیمرے", filter: "کیمرے چھانٹیں", state: "حالت", camera: "کیمرہ", name: "نام", site: "مقام",
+    title: "کیمرے", filter: "کیمرے چھانٹیں", state: "حالت", name: "نام", site: "مقام",
     reason: "وجہ", since: "کب سے", fps: "فریم/سیکنڈ", size: "تصویر", last: "آخری فریم", skipped: "چھوڑے گئے",
     reconnects: "دوبارہ رابطے", worker: "ورکر", offset: "گھڑی کا فرق", address: "پتا",
     bearing: "رخ، شمال سے درجے", lon: "طول بلد", lat: "عرض بلد", enabled: "فعال", read_plates: "پلیٹ پڑھے",
@@ -94,7 +92,7 @@ export const ur: Words = {
   hotlist: {
     title: "مطلوبہ فہرست", filter: "پلیٹ، کیس یا وجہ", active: "فعال", expired: "ختم شدہ", all: "سب", state: "حالت",
     add: "اندراج شامل کریں", edit: "اندراج {{plate}}", plate: "پلیٹ یا نمونہ", kind: "قسم",
-    kinds: { plate: "پلیٹ", pattern: "نمونہ" }, reason: "وجہ", category: "زمرہ", severity: "شدت", case: "کیس",
+    reason: "وجہ", category: "زمرہ", severity: "شدت", case: "کیس",
     instructions: "ہدایات", from: "مؤثر از", until: "مؤثر تا", by: "درج کنندہ", at: "درج شدہ", end: "اندراج ختم کریں",
     end_sure: "{{plate}} ابھی ختم کریں؟ الارم فوراً رک جائیں گے۔", ended: "ختم",
     empty: "فہرست خالی ہے۔ اندراج شامل کریں یا درآمد کریں۔", none: "کوئی اندراج نہیں ملا۔", required: "ضروری",
@@ -107,7 +105,7 @@ export const ur: Words = {
   alarms: {
     queue: "الارم", open: "کھلے", decided: "فیصلہ شدہ", empty: "کوئی کھلا الارم نہیں۔",
     empty_decided: "ابھی کوئی فیصلہ نہیں ہوا۔", empty_hint: "نئے الارم خود یہاں آ جائیں گے۔",
-    new_one: "{{count}} نیا الارم", new_other: "{{count}} نئے الارم", show_new: "دکھائیں", verify: "جانچیں", late: "{{span}} تاخیر",
+    new_one: "{{count}} نیا", new_other: "{{count}} نئے", verify: "جانچیں", late: "{{span}} تاخیر",
     verify_long: "قریبی مطابقت: ایک حرف مختلف ہے۔ غور سے ملائیں۔", repeat: "{{count}} بار دیکھی گئی", raised: "اٹھا",
     acknowledged_by: "{{name}} نے وصول کیا", decided_by: "{{name}} نے فیصلہ کیا", choose: "ایک الارم چنیں",
     choose_hint: "j اور k سے چلیں، Enter سے کھولیں۔", announce: "{{severity}} الارم: {{plate}}، {{site}}",
@@ -117,7 +115,7 @@ export const ur: Words = {
     no_picture_rule: "تصویر نہیں ہے۔ بتائیں کہ آپ نے کیسے یقین کیا۔", never_alone: "صرف مطابقت کارروائی کی بنیاد نہیں۔",
     valid: "مؤثر {{from}} تا {{until}}", no_instructions: "کوئی ہدایات نہیں۔", decided_at: "فیصلہ", cost: "لاگت {{cost}}",
     states: { raised: "نیا", acknowledged: "زیرِ غور", confirmed: "تصدیق شدہ", rejected: "رد شدہ", cleared: "صاف" },
-    severities: { critical: "نہایت سنگین", high: "سنگین", medium: "درمیانہ", low: "کم" },
+    severities: { critical: "انتہائی", high: "سنگین", medium: "درمیانہ", low: "کم" },
     about: { plate_match: "پلیٹ کی مطابقت", integrity: "متضاد معلومات" },
     kinds: { exact: "عین مطابقت", near: "قریبی مطابقت", pattern: "نمونے سے مطابقت" },
     confirm_reasons: {
