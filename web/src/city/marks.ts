@@ -73,14 +73,14 @@ function camera(standing: Standing, colours: Palette): ImageData {
 
 /** What a camera looks at: a wedge of 50 degrees, opening northwards, fading outwards. */
 function wedge(colours: Palette): ImageData {
-  const size = 64;
+  const size = 96;
   const middle = size / 2;
   const half = (25 * Math.PI) / 180;
   const draw = canvas(size);
-  const fade = draw.createRadialGradient(middle, middle, 4, middle, middle, middle);
+  const fade = draw.createRadialGradient(middle, middle, 10, middle, middle, middle);
   fade.addColorStop(0, colours.accent);
   fade.addColorStop(1, "rgb(0 0 0 / 0)");
-  draw.globalAlpha = 0.55;
+  draw.globalAlpha = 0.8;
   draw.fillStyle = fade;
   draw.beginPath();
   draw.moveTo(middle, middle);

@@ -79,7 +79,7 @@ function marks(colours: Palette, language: "en" | "ur"): LayerSpecification[] {
     { id: "wedge", type: "symbol", source: "cameras", minzoom: 12.5, filter: ["!=", ["get", "bearing_deg"], null],
       layout: { "icon-image": "wedge", "icon-rotate": ["get", "bearing_deg"], "icon-rotation-alignment": "map",
         "icon-allow-overlap": true, "icon-ignore-placement": true,
-        "icon-size": ["interpolate", ["linear"], ["zoom"], 12.5, 0.6, 16, 1.2] } },
+        "icon-size": ["interpolate", ["linear"], ["zoom"], 12.5, 0.5, 16, 1.2] } },
     { id: "camera", type: "symbol", source: "cameras",
       layout: { "icon-image": ["concat", "camera-", ["get", "standing"]], "icon-allow-overlap": true,
         "icon-ignore-placement": true, "symbol-sort-key": ["get", "order"],
