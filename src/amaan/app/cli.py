@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import typer
 
-from amaan.app.commands import bench, cameras, doctor, hotlist, plates, up, watch, worker
+from amaan.app.commands import (
+    bench,
+    cameras,
+    demo,
+    doctor,
+    hotlist,
+    plates,
+    simulate,
+    up,
+    watch,
+    worker,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -13,6 +24,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,  # they show local variables, which may hold secrets
 )
 app.command(epilog=up.EPILOG)(up.up)
+app.command(epilog=demo.EPILOG)(demo.demo)
+app.command(epilog=simulate.EPILOG)(simulate.simulate)
 app.command()(worker.worker)
 app.command()(watch.watch)
 app.command()(doctor.doctor)

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from enum import IntEnum
 from typing import ClassVar
 
@@ -27,6 +27,7 @@ GRACE_S = 2
 SERVER_WATCH_S = 1.0
 
 Say = Callable[[str], None]
+Prepare = Callable[[Engines], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
 
@@ -83,8 +84,11 @@ def listen(host: str, port: int) -> socket.socket:
     return sock
 
 
-async def serve(settings: CentreSettings, say: Say) -> None:
-    """Run a centre until SIGTERM or SIGINT. Raises AmaanError when it cannot begin."""
+async def serve(settings: CentreSettings, say: Say, prepare: Prepare | None = None) -> None:
+    """Run a centre until SIGTERM or SIGINT. Raises AmaanError when it cannot begin.
+
+    ``prepare`` is awaited before the first request is answered.
+    """
     folder = DataFolder(settings.data)
     folder.prepare()
     with folder.held(), contextlib.closing(listen(settings.host, settings.port)) as sock:
@@ -94,6 +98,8 @@ async def serve(settings: CentreSettings, say: Say) -> None:
             loop.add_signal_handler(number, stop.set)
         async with opened(settings, say, is_centre=True) as engines:
             await _first_run(engines, settings, folder, say)
+            if prepare is not None:
+                await prepare(engines)
             await _serve_opened(engines, settings, sock, say, stop)
             say("stopping")
     say("stopped")

@@ -22,8 +22,8 @@ from amaan.simulation.street.traffic import Wish, plan
 from amaan.simulation.street.vehicles import VehicleKind
 
 ROUTE_STEP_S = 12  # the looked-for car passes the next camera of its route after so long
-ROUTE_COUNT = 3  # other vehicles in one round of a camera on the route
-LOOP_S = 48
+ROUTE_COUNT = 2  # other vehicles in one round of a camera on the route
+LOOP_S = 84
 LOOP_COUNT = 1
 BESIDE_ROAD_M = 16.0  # a camera stands so far from its site's middle
 _M_PER_DEG = 111_320.0
@@ -171,10 +171,10 @@ class DemoCity:
         if row.code in self.route:
             at_s = ROUTE_STEP_S * (self.route.index(row.code) + 0.5)
             wishes.append(self._story.route.wish(at_s))
-            passings = plan(seed, self.round_s, ROUTE_COUNT, wishes, decoration=2)
+            passings = plan(seed, self.round_s, ROUTE_COUNT, wishes)
             return LoopPlan(seed, row.light, self.round_s, passings)
         count = max(0, LOOP_COUNT - len(wishes))
-        passings = plan(seed, LOOP_S, count, wishes, decoration=1)
+        passings = plan(seed, LOOP_S, count, wishes)
         return LoopPlan(seed, row.light, LOOP_S, passings)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,6 +52,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command line
     from amaan.simulation.serving import CityServers
 
     start_logging("warning")
+    signal.signal(signal.SIGTERM, _interrupted)  # until the server's own handlers stand
     try:
         password = password_file.read_text(encoding="utf-8").strip() if password_file else ""
         city, library = DemoCity(seed), Library(folder)
@@ -66,6 +68,12 @@ def simulate(  # noqa: PLR0913  each is an option of the command line
     except OSError as error:
         typer.echo(f"error: {error.filename or folder}: {error.strerror}", err=True)
         raise typer.Exit(1) from None
+    except KeyboardInterrupt:
+        raise typer.Exit(0) from None
+
+
+def _interrupted(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def render_with_progress(city: DemoCity, library: Library) -> None:
@@ -111,8 +119,6 @@ def _say_where(city: DemoCity, library: Library, ports: Ports, count: int | None
 
 
 async def _serve(servers: CityServers, parent_pid: int) -> None:
-    import signal
-
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

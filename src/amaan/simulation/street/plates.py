@@ -74,13 +74,19 @@ def random_plate(random: Random, *, kind: PlateKind) -> Plate:
     return Plate(text, kind)
 
 
+def blank_plate(kind: PlateKind) -> Image:
+    """Return the ground of a plate, without any character."""
+    width, height = (round(side * PIXELS_PER_M) for side in SIZES_M[kind])
+    ground = YELLOW if kind is PlateKind.SINDH else WHITE
+    return np.full((height, width, 3), ground, np.uint8)
+
+
 @lru_cache(maxsize=256)
 def draw_plate(plate: Plate) -> Image:
     """Return the plate as a BGR image at PIXELS_PER_M."""
-    width, height = (round(side * PIXELS_PER_M) for side in plate.size_m)
-    image = np.full((height, width, 3), WHITE, np.uint8)
+    image = blank_plate(plate.kind)
+    height, width = image.shape[:2]
     if plate.kind is PlateKind.SINDH:
-        image[:] = YELLOW
         _line(image, plate.text, 0.16, 0.68)
     elif plate.kind is PlateKind.SINDH_AJRAK:
         _ajrak(image, round(height * 0.15))

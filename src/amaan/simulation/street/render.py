@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import multiprocessing
+import os
+import signal
+import threading
+import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -28,7 +32,8 @@ from amaan.simulation.street.traffic import Passing
 from amaan.video.model import Image
 
 FPS = 8
-DRAWING = 1  # counts up with every change of how things look, so that caches go stale
+PARENT_WATCH_S = 1.0
+DRAWING = 2  # counts up with every change of how things look, so that caches go stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +80,7 @@ def draw_frame(scene: Scene, plan: LoopPlan, at_s: float) -> Image:
 def render_loop(plan: LoopPlan, path: Path) -> None:
     """Write the loop as MP4: whole or not at all."""
     fresh = path.with_name(f".{path.name}.new")
-    options = {"preset": "veryfast", "crf": "24", "bf": "0", "threads": "1", "profile": "high"}
+    options = {"preset": "superfast", "crf": "24", "bf": "0", "threads": "1", "profile": "high"}
     options["x264-params"] = f"keyint={FPS}:min-keyint={FPS}:scenecut=0:repeat-headers=0"
     with av.open(str(fresh), "w", format="mp4") as film:
         stream = film.add_stream("libx264", rate=FPS, options=options)
@@ -93,10 +98,17 @@ def render_loop(plan: LoopPlan, path: Path) -> None:
     fresh.replace(path)
 
 
-def _render_quietly(plan: LoopPlan, path: Path) -> str:
+def _begin_process(parent: int) -> None:
+    """Leave Ctrl-C to the parent, and end when it is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     cv2.setNumThreads(1)
-    render_loop(plan, path)
-    return path.name
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(PARENT_WATCH_S)
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def missing(plans: Sequence[LoopPlan], folder: Path) -> list[LoopPlan]:
@@ -116,8 +128,10 @@ def render_all(
         return
     todo.sort(key=lambda plan: -len(plan.passings))
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(processes, len(todo)), mp_context=context) as pool:
-        waiting = [pool.submit(_render_quietly, p, folder / p.file_name) for p in todo]
+    with ProcessPoolExecutor(
+        min(processes, len(todo)), context, _begin_process, (os.getpid(),)
+    ) as pool:
+        waiting = [pool.submit(render_loop, p, folder / p.file_name) for p in todo]
         try:
             for done, future in enumerate(as_completed(waiting), start=1):
                 future.result()

@@ -24,7 +24,8 @@ KERB_M, MEDIAN_M, FAR_KERB_M = (
     -1.9,
     -10.4,
 )  # the carriageway we face lies between the first two
-FARTHEST = 5.0  # pixels per metre where everything melts into haze
+FARTHEST = 19.0  # pixels per metre where everything melts into haze
+LEGIBLE = 46.0  # pixels per metre from which a plate shows what it says
 NEAREST = 330.0
 
 
@@ -399,10 +400,11 @@ def lay_vehicle(
     palette = scene.palette
     light = tint if tint is not None else palette.tint
     foot = scene.view.at(x, scale)
-    seen = float(np.clip((scale - FARTHEST) / 12, 0, 1))
+    seen = float(np.clip((scale - FARTHEST) / 8, 0, 1))
     under = (foot[0], foot[1] + 0.16 * scale)
     _SHADOW.lay(image, under, scale * (shape.width_m + 0.5), (1, 1, 1), seen * 0.9)
-    shape.sprite.lay(image, foot, scale, light, seen)
+    sprite = shape.sprite if scale >= LEGIBLE else shape.far
+    sprite.lay(image, foot, scale, light, seen)
     if palette.lamps_lit and tint is None:
         for lamp_x, lamp_y in shape.lamps:
             lamp = scene.view.at(x + lamp_x, scale, lamp_y)

@@ -11,9 +11,9 @@ from amaan.simulation.street.plates import Plate
 from amaan.simulation.street.vehicles import PAINTS, Vehicle, VehicleKind, random_vehicle
 
 BEST_M = 10.5  # distance at which a plate stands largest while whole in the picture
-FAR_M = 120.0
+FAR_M = 105.0
 GONE_M = 1.6
-SLOW_M_S, FAST_M_S = 4.2, 15.0  # a speed breaker lies where the camera looks
+SLOW_M_S, FAST_M_S = 4.6, 19.0  # a speed breaker lies where the camera looks
 LEAST_GAP_S = 6.5  # between two vehicles of one lane
 _STEP_S = 1 / 64
 
@@ -31,8 +31,8 @@ class Passing:
         distance = _distance(at_s - self.at_s)
         if distance is None:
             return None
-        near = max(0.0, min(1.0, (8.0 - distance) / 6.0))
-        return self.lane_m + 2.4 * near * near * (3 - 2 * near), distance
+        near = max(0.0, min(1.0, (8.6 - distance) / 5.0))
+        return self.lane_m + 2.6 * near * near * (3 - 2 * near), distance
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +84,9 @@ def _distance(since_best_s: float) -> float | None:
 
 
 def _speed(distance_m: float) -> float:
-    share = max(0.0, min(1.0, (distance_m - 13.0) / 55.0))
+    share = max(0.0, min(1.0, (distance_m - 14.0) / 50.0))
     speed = SLOW_M_S + (FAST_M_S - SLOW_M_S) * share * share * (3 - 2 * share)
-    return speed if distance_m > 7.5 else speed + (7.5 - distance_m) * 1.2
+    return speed if distance_m > 8.6 else speed + (8.6 - distance_m) * 4.0
 
 
 @lru_cache(maxsize=1)

@@ -10,9 +10,9 @@ from random import Random
 import numpy as np
 
 from amaan.simulation.street.drawing import Canvas, Colour, Points, Sprite
-from amaan.simulation.street.plates import Plate, PlateKind, draw_plate, random_plate
+from amaan.simulation.street.plates import Plate, PlateKind, blank_plate, draw_plate, random_plate
 
-PIXELS_PER_M = 300.0
+PIXELS_PER_M = 260.0
 TYRE = (26, 25, 25)
 GLASS = (74, 62, 52)
 LAMP = (226, 238, 240)
@@ -52,9 +52,13 @@ class Vehicle:
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """A drawn vehicle. ``lamps`` are (x, y) in metres; ``plate_y`` is the plate's middle."""
+    """A drawn vehicle. ``lamps`` are (x, y) in metres; ``plate_y`` is the plate's middle.
+
+    ``far`` is how it looks from where nobody can tell what its plate says.
+    """
 
     sprite: Sprite
+    far: Sprite
     width_m: float
     lamps: tuple[tuple[float, float], ...]
     plate_y: float
@@ -104,6 +108,7 @@ def _finish(
 ) -> Shape:
     """Shade the body, then put the plate on, unshaded."""
     canvas.shade(1.08, 0.84)
+    far = None
     if vehicle.plate is not None:
         width, height = vehicle.plate.size_m
         edge = 0.012
@@ -114,8 +119,11 @@ def _finish(
             plate_y + height / 2 + edge,
             DARK,
         )
+        canvas.put(blank_plate(vehicle.plate.kind), 0, plate_y, width)
+        far = canvas.sprite()
         canvas.put(draw_plate(vehicle.plate), 0, plate_y, width)
-    return Shape(canvas.sprite(), canvas.width_m - 0.2, lamps, plate_y)
+    sprite = canvas.sprite()
+    return Shape(sprite, far or sprite, canvas.width_m - 0.2, lamps, plate_y)
 
 
 def _wheels(canvas: Canvas, inner: float, outer: float, height: float) -> None:

@@ -1,0 +1,1 @@
+"""The demo city as a running centre: its simulator, what it is seeded with."""

@@ -1,0 +1,78 @@
+"""Gives a centre the demo city: sites, cameras, hot-list. What people changed since stays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from amaan.app.opening import Engines
+from amaan.app.settings import CentreSettings
+from amaan.city.address import parse_address
+from amaan.city.model import Camera, NewCamera, Site
+from amaan.city.service import CityService
+from amaan.plates.entries import HotlistService
+from amaan.plates.model import Category, EntryDraft, Severity
+from amaan.plates.rules import entry_text
+from amaan.simulation.city import WantedRow
+
+BY = "demo"
+LIST_MOST = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Seeds:
+    """What a demo centre begins with."""
+
+    sites: Sequence[Site]
+    cameras: Sequence[NewCamera]
+    wanted: Sequence[WantedRow]
+
+
+async def seed(engines: Engines, settings: CentreSettings, seeds: Seeds) -> None:
+    """Add what is absent; addresses of cameras that the simulator moved are set anew."""
+    city = CityService(engines.database, engines.clock, engines.sealer)
+    if not {site.code for site in seeds.sites} <= {site.code for site in await city.sites()}:
+        await city.put_sites(seeds.sites)
+    standing = {camera.code: camera for camera in await city.cameras(limit=LIST_MOST)}
+    for camera in seeds.cameras:
+        known = standing.get(camera.code)
+        if known is None:
+            await city.add_camera(camera)
+        elif known.address != parse_address(camera.address).redacted:
+            await city.change_camera(_moved(known, camera.address))
+    hotlist = HotlistService(engines.database, engines.clock, settings.plates, matching=False)
+    if not await hotlist.page(state="all", text=None, before=None, limit=1):
+        now = engines.clock.now()
+        for row in seeds.wanted:
+            await hotlist.add(_draft(row, now), BY)
+
+
+def _moved(camera: Camera, address: str) -> NewCamera:
+    return NewCamera(
+        code=camera.code,
+        name=camera.name,
+        site=camera.site,
+        address=address,
+        place=camera.place if camera.placed else None,
+        bearing_deg=camera.bearing_deg,
+        enabled=camera.enabled,
+        read_plates=camera.read_plates,
+        analysis_fps=camera.analysis_fps,
+    )
+
+
+def _draft(row: WantedRow, now: datetime) -> EntryDraft:
+    plate, kind = entry_text(row.plate)
+    until = now + timedelta(days=row.valid_days)
+    return EntryDraft(
+        plate=plate,
+        kind=kind,
+        reason=row.reason,
+        category=Category(row.category),
+        severity=Severity(row.severity),
+        case_ref=row.case_ref,
+        instructions=row.instructions,
+        valid_from=min(now, until - timedelta(days=30)),
+        valid_until=until,
+    )
