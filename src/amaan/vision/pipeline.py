@@ -9,18 +9,20 @@ import cv2
 import numpy as np
 
 from amaan.video.model import Frame, Image
+from amaan.vision.attention import Attention
 from amaan.vision.consensus import Consensus
 from amaan.vision.model import Box, PlateRead, Sighting
-from amaan.vision.motion import MotionGate, overlap, union
+from amaan.vision.motion import MARGIN, MotionGate, overlap, union
 from amaan.vision.plates.factory import build_reader
 from amaan.vision.ports import PlateReader
 from amaan.vision.settings import PipelineSettings
 from amaan.vision.tracking import Track, Tracker, centre, same_text
 
-MOST_BARREN = 3  # a region that shows no plate is looked at every third frame at least
 CROP_MARGIN = 0.15
 SHARP = 150.0  # variance of the Laplacian at which a plate of 32 pixels counts as half sharp
+SURER = 0.04  # confidence by which a second answer must beat the first to be told as well
 SHORT = 5  # characters; shorter plates exist, but so do house numbers
+LEAST_PLATE = 40  # pixels of width; below, seven characters have less than six pixels each
 FULL_HEIGHT = 24.0  # pixels of plate height beyond which size adds nothing
 
 
@@ -29,6 +31,7 @@ class _Passed:
     """A plate already announced at this camera."""
 
     text: str
+    confidence: float
     box: Box
     last_seen_at: datetime
 
@@ -44,7 +47,7 @@ class PlatePipeline:
         self._gate = MotionGate()
         self._tracker = Tracker()
         self._passed: list[_Passed] = []
-        self._barren = 0
+        self._attention = Attention()
         self._frame_number = 0
         self._last_at: datetime | None = None
 
@@ -59,6 +62,7 @@ class PlatePipeline:
             track.see(sighting, at, frame.image, quality)
             if track.decided:
                 self._remember(track)
+                self._attention.read(track.box, at)
             elif self._is_firm(track, at) and (read := self._decide(track, at)):
                 decided.append(read)
         for track in self._tracker.end_lost(at, self._settings.lost_s):
@@ -76,46 +80,50 @@ class PlatePipeline:
         return [read for read in reads if read is not None]
 
     def _look(self, frame: Frame) -> list[Sighting]:
-        """Search what moves and where known plates should be."""
-        moving = self._gate.regions(frame.image)
+        """Search where known plates should be, and what else moves and is due."""
+        at = frame.observed_at
         height, width = frame.image.shape[:2]
-        windows = []
-        for track in self._tracker.tracks:
-            if not track.decided:
-                windows.append(_window(track, frame.observed_at, width, height))
-        muted = [track.box for track in self._tracker.tracks if track.decided]
-        covered = [*windows, *muted]
-        fresh = [region for region in moving if not _mostly_covered(region, covered)]
-        if self._barren and self._frame_number % min(self._barren, MOST_BARREN):
-            fresh = []
-        elif fresh:
-            self._barren += 1
+        regions = self._gate.regions(frame.image)
+        moving = [region for region in regions if _could_show_plate(region, width)]
+        windows = [
+            _window(track, at, width, height) for track in self._tracker.tracks if not track.decided
+        ]
+        fresh = [region for region in moving if not _mostly_covered(region, windows)]
+        fresh = self._attention.due(fresh, at)
         found: list[Sighting] = []
         for region in _separate([*windows, *fresh]):
             part = frame.image[region.y : region.y + region.h, region.x : region.x + region.w]
-            found.extend(_shifted(s, region) for s in self._reader.find(np.ascontiguousarray(part)))
-        if found:
-            self._barren = 0
+            seen = self._reader.find(np.ascontiguousarray(part))
+            legible = [sighting for sighting in seen if sighting.plate.box.w >= LEAST_PLATE]
+            if not legible:
+                self._attention.empty(region, at)
+            found.extend(_shifted(sighting, region) for sighting in legible)
         return found
 
     def _is_firm(self, track: Track, at: datetime) -> bool:
+        """Enough frames say exactly the same, or most do and patience is over."""
         if len(track.readings) < 2:
             return False
         vote = track.consensus()
         settings = self._settings
-        sure = vote.confidence >= settings.firm_confidence
-        if vote.agreeing >= settings.firm_frames and sure:
+        if vote.confidence < settings.firm_confidence:
+            return False
+        exact = sum(reading.text == vote.text for reading in track.readings)
+        if exact >= settings.firm_frames:
             return True
         waited = at - track.first_seen_at >= timedelta(seconds=settings.patience_s)
-        return waited and vote.agreeing >= max(2, (vote.frames + 1) // 2) and sure
+        return waited and exact >= max(2, (vote.frames + 1) // 2)
 
     def _decide(self, track: Track, at: datetime) -> PlateRead | None:
         """Announce the track's consensus, unless it is a passing already announced."""
         vote = track.consensus()
         if not vote.text or track.best_image is None or track.best_box is None:
             return None
-        track.decided = vote.text
-        if self._already_passed(track):
+        if vote.agreeing < 2 and vote.confidence < self._settings.least_alone:
+            return None
+        track.decided, track.confidence = vote.text, vote.confidence
+        self._attention.read(track.box, at)
+        if self._already_passed(track, vote.confidence):
             self._remember(track)
             track.forget_picture()
             return None
@@ -145,16 +153,18 @@ class PlatePipeline:
         track.forget_picture()
         return read
 
-    def _already_passed(self, track: Track) -> bool:
+    def _already_passed(self, track: Track, confidence: float) -> bool:
+        """Tell whether this is a vehicle announced before; a surer, other text is told again."""
         for passed in self._passed:
             if not same_text(passed.text, track.decided):
                 continue
+            if passed.text != track.decided and confidence > passed.confidence + SURER:
+                continue
             gone_s = (track.first_seen_at - passed.last_seen_at).total_seconds()
+            if gone_s <= self._settings.same_passing_s:
+                return True
             a, b = passed.box, track.first_box
             here = overlap(a, b) > 0.3 * min(a.w * a.h, b.w * b.h)
-            exact = passed.text == track.decided
-            if gone_s <= self._settings.same_passing_s and (exact or here):
-                return True
             if here and gone_s <= self._settings.parked_s:
                 return True
         return False
@@ -164,7 +174,7 @@ class PlatePipeline:
             if passed.text == track.decided:
                 passed.box, passed.last_seen_at = track.box, track.last_seen_at
                 return
-        self._passed.append(_Passed(track.decided, track.box, track.last_seen_at))
+        self._passed.append(_Passed(track.decided, track.confidence, track.box, track.last_seen_at))
 
     def _forget(self, at: datetime) -> None:
         if len(self._passed) > 64 or self._frame_number % 100 == 0:
@@ -190,6 +200,13 @@ def _window(track: Track, at: datetime, width: int, height: int) -> Box:
     if right - left < 16 or bottom - top < 16:  # it is leaving the picture
         return Box(max(0, min(left, width - 16)), max(0, min(top, height - 16)), 16, 16)
     return Box(left, top, right - left, bottom - top)
+
+
+def _could_show_plate(region: Box, width: int) -> bool:
+    """Tell whether what moves is as wide as two of the smallest legible plates: a bike is."""
+    net = region.w - 2 * round(MARGIN * width)
+    at_edge = region.x == 0 or region.x + region.w == width
+    return net >= 2 * LEAST_PLATE or (at_edge and region.w >= 2 * LEAST_PLATE)
 
 
 def _mostly_covered(region: Box, covers: list[Box]) -> bool:

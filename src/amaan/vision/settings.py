@@ -43,13 +43,17 @@ class PipelineSettings(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     firm_frames: int = Field(
-        default=3, ge=2, le=20, title="Firm frames", description="Agreeing frames that end a vote."
+        default=3,
+        ge=2,
+        le=20,
+        title="Firm frames",
+        description="Frames of exactly one text that end a vote.",
     )
     firm_confidence: float = Field(
         default=0.85, ge=0, le=1, title="Firm confidence", description="Consensus that ends a vote."
     )
     patience_s: float = Field(
-        default=1.0,
+        default=1.5,
         ge=0.1,
         le=10,
         title="Patience",
@@ -82,6 +86,13 @@ class PipelineSettings(BaseModel):
         le=1,
         title="Sure alone",
         description="A vehicle seen in one frame only is uncertain below this confidence.",
+    )
+    least_alone: float = Field(
+        default=0.75,
+        ge=0,
+        le=1,
+        title="Least alone",
+        description="What no second frame confirms is taken for no plate below this confidence.",
     )
     floor: float = Field(
         default=0.55,

@@ -36,6 +36,7 @@ class Track:
     best_at: datetime | None = None
     best_image: Image | None = None
     decided: str = ""  # the text already announced; the track is mute from then on
+    confidence: float = 0.0  # of that text
 
     def expected(self, at: datetime) -> tuple[float, float]:
         """Where its centre should be by now; looks ahead one second at most."""

@@ -73,10 +73,14 @@ def test_a_parked_vehicle_is_one_read() -> None:
 
 
 def test_one_weak_frame_alone_is_uncertain() -> None:
-    vehicle = Vehicle("BGC771", approaching(1, 0.2), confidence=0.6)
+    vehicle = Vehicle("BGC771", approaching(1, 0.2), confidence=0.8)
     (read,) = reads_of([vehicle], 5)
     assert read.frames == 1
     assert read.uncertain
+
+
+def test_what_no_second_frame_confirms_and_is_unsure_is_no_plate() -> None:
+    assert reads_of([Vehicle("BGC771", approaching(1, 0.2), confidence=0.5)], 5) == []
 
 
 def test_read_carries_its_best_picture_and_crop() -> None:

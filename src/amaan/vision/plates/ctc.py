@@ -29,13 +29,14 @@ Scores = NDArray[np.float32]
 class Glyph:
     """One character of a line. ``posteriors`` are over ALPHABET at its peak and sum to <= 1.
 
-    ``at`` is its place along the line, 0..1.
+    ``at`` is its place along the line, 0..1; ``absence`` the posterior that nothing stands there.
     """
 
     char: str
     posterior: float
     posteriors: Scores
     at: float
+    absence: float = 0.0
 
     def chance(self, char: str) -> float:
         """Return the posterior of another character in the same place."""
@@ -96,6 +97,7 @@ def decode(folded: Scores, width_share: float = 1.0) -> list[Glyph]:
                     float(folded[peak, kind]),
                     folded[peak, :36].copy(),
                     min(1.0, (peak + 0.5) / steps),
+                    float(folded[peak, BLANK:].sum()),
                 )
             )
         step = end

@@ -30,23 +30,40 @@ WORDS = frozenset(
     )
 )
 
+_ABROAD = tuple(
+    re.compile(pattern)
+    for pattern in (
+        r"[A-Z]{2}\d{2}[A-Z]{3}",  # United Kingdom
+        r"[A-Z]{2}\d{3}[A-Z]{2}",  # France, Italy, Slovakia
+        r"\d[A-Z]\d{5}|\d[A-Z]{2}\d{4}",  # Czechia
+        r"\d{4}[A-Z]{3}",  # Spain
+        r"[A-Z]{2,3}\d{5}",  # Poland
+        r"[A-Z]{2}\d{1,2}[A-Z]{1,3}\d{4}",  # India
+        r"[A-Z]{3}\d{4}|[A-Z]{3}\d[A-Z]\d{2}",  # Brazil
+        r"\d[A-Z]{3}\d{3}|[A-Z]{3}\d{3}|\d{3}[A-Z]{3}",  # states of the USA
+    )
+)
+_PAKISTAN = (
+    (re.compile(r"[A-Z]{3}\d{1,4}"), 6.0),  # Sindh, Islamabad, Punjab; motorcycles with 4
+    (re.compile(r"[A-Z]{2}\d{2,4}"), 6.0),  # Sindh two letters, Punjab government
+    (re.compile(r"[A-Z]\d{4}"), 6.0),  # Karachi before 1996
+    (re.compile(r"[A-Z]{2,3}\d{2,4}[A-Z]"), 2.0),
+)
 # How many times likelier than any other text; a letter behind the number is rare.
-PATTERNS = {
-    "pakistan": (
-        (re.compile(r"[A-Z]{3}\d{1,4}"), 6.0),  # Sindh, Islamabad, Punjab; motorcycles with 4
-        (re.compile(r"[A-Z]{2}\d{2,4}"), 6.0),  # Sindh two letters, Punjab government
-        (re.compile(r"[A-Z]\d{4}"), 6.0),  # Karachi before 1996
-        (re.compile(r"[A-Z]{2,3}\d{2,4}[A-Z]"), 2.0),
-    ),
-    "generic": (),
+PATTERNS: dict[str, tuple[tuple[re.Pattern[str], float], ...]] = {
+    "pakistan": (*_PAKISTAN, *((pattern, 3.0) for pattern in _ABROAD)),
+    "generic": tuple((pattern, 4.0) for pattern in _ABROAD),
 }
-_YEAR_ROW = re.compile(r"([A-Z]{2,3})(?:-+\d{1,2}|\d{2})")
+_YEAR_ROW = re.compile(r"([A-Z]{2,3})(?:-[A-Z0-9]{1,2}|\d{2})")  # small: often misread
 _NUMBER_ROW = re.compile(r"\d{1,4}[A-Z]?")
 _YEAR_LINE = re.compile(r"([A-Z]{2,3})-(\d{2})-(\d{1,4}[A-Z]?)")
 _TWINS = ("O0", "I1", "B8", "S5", "Z2", "G6")  # drawn alike in plate fonts: confused most
 _COUSINS = ("0QD", "ODQ", "1LT", "Z7", "6C", "A4", "UV")
 _COUSIN_ODDS = math.log(0.2)
+_SAME_SHAPE = ({"O", "0"}, {"I", "1"})  # one shape in many plate fonts
+_SHAPE_TRUST = 0.5  # of the recogniser's say between those: it knows them from books
 _LEAST = 1e-4
+_HOPELESS = -math.log(10.0)  # no layout's odds make up for less
 
 
 def _rivals(char: str) -> dict[str, float]:
@@ -122,33 +139,41 @@ class Chosen:
     posteriors: tuple[float, ...]
 
 
+def _shift(glyph: Glyph, rival: str) -> float:
+    """Log odds of a rival (or, for "", of nothing) against the glyph, by what was seen."""
+    if not rival:
+        return math.log(max(glyph.absence, _LEAST) / max(1.0 - glyph.absence, _LEAST))
+    seen = math.log(max(glyph.chance(rival), _LEAST) / max(glyph.posterior, _LEAST))
+    trust = _SHAPE_TRUST if {glyph.char, rival} in _SAME_SHAPE else 1.0
+    return trust * seen + _RIVALS[glyph.char][rival]
+
+
 def choose(glyphs: Sequence[Glyph], profile: str) -> Chosen:
     """Weigh what the recogniser saw against the profile's layouts.
 
-    At most two characters change, each only to one it is commonly confused with, and only where
-    the recogniser's own posteriors leave room.
+    At most two characters change, each only to one it is commonly confused with or to nothing
+    (emblems and screws read as characters), and only where the recogniser's own posteriors leave
+    room.
     """
     plain = "".join(glyph.char for glyph in glyphs)
-    as_read = Chosen(plain, tuple(glyph.posterior for glyph in glyphs))
-    if not glyphs or not PATTERNS[profile]:
-        return as_read
-    best, best_score = as_read, math.log(layout_odds(plain, profile))
+    best = Chosen(plain, tuple(glyph.posterior for glyph in glyphs))
+    best_score = math.log(layout_odds(plain, profile))
     changes = [
-        (place, rival, glyph.chance(rival), odds)
+        (place, rival, _shift(glyph, rival))
         for place, glyph in enumerate(glyphs)
-        for rival, odds in _RIVALS[glyph.char].items()
+        for rival in ("", *_RIVALS[glyph.char])
     ]
-    for count in (1, 2):
-        for combination in itertools.combinations(changes, count):
-            if len({place for place, *_ in combination}) < count:
-                continue
-            text, posteriors = list(plain), list(as_read.posteriors)
-            score = 0.0
-            for place, rival, chance, odds in combination:
-                text[place], posteriors[place] = rival, chance
-                score += odds + math.log(max(chance, _LEAST) / max(glyphs[place].posterior, _LEAST))
-            changed = "".join(text)
-            score += math.log(layout_odds(changed, profile))
-            if score > best_score:
-                best, best_score = Chosen(changed, tuple(posteriors)), score
+    changes = [change for change in changes if change[2] > _HOPELESS]
+    for combination in (*itertools.combinations(changes, 1), *itertools.combinations(changes, 2)):
+        rivals = {place: rival for place, rival, _ in combination}
+        if len(rivals) < len(combination):
+            continue
+        changed = [rivals.get(place, glyph.char) for place, glyph in enumerate(glyphs)]
+        text = "".join(changed)
+        score = sum(odds for *_, odds in combination) + math.log(layout_odds(text, profile))
+        if score > best_score:
+            posteriors = tuple(
+                glyph.chance(char) for glyph, char in zip(glyphs, changed, strict=True) if char
+            )
+            best, best_score = Chosen(text, posteriors), score
     return best

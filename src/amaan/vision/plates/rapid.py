@@ -26,6 +26,8 @@ from amaan.vision.settings import ReaderSettings
 
 LINE_HEIGHT = 48  # the recogniser's input
 MAX_LINE_WIDTH = 480
+LIVE_SIDE = 320  # of a moving region: plates that can be read are still wide enough to find
+LEAST_SIDE = 160  # smaller pictures are enlarged to it before the search
 LEAST_SCORE = 0.25  # below, a sighting is not worth a vote
 TILE = 960
 ENOUGH = 0.75  # a sighting as sure as this needs no search in tiles
@@ -49,8 +51,8 @@ class Networks:
         """Find lines of text with the longer side scaled to at most ``side``."""
         height, width = image.shape[:2]
         scale = min(1.0, side / max(height, width))
-        if max(height, width) < side / 2:
-            scale = min(2.0, side / 2 / max(height, width))
+        if max(height, width) < LEAST_SIDE:
+            scale = min(2.0, LEAST_SIDE / max(height, width))
         wide = max(32, round(width * scale / 32) * 32)
         high = max(32, round(height * scale / 32) * 32)
         resized = cv2.resize(image, (wide, high), interpolation=cv2.INTER_LINEAR)
@@ -123,8 +125,9 @@ class RapidPlateReader:
         return [sighting.plate for sighting in self.find_in_still(image)]
 
     def find(self, image: Image) -> Sequence[Sighting]:
-        """See PlateReader: one search at the picture's own size (at most half a still's)."""
-        return self._find(image, self._settings.still_side // 2)
+        """See PlateReader: searched at half size where that leaves enough; read at full size."""
+        half = max(image.shape[:2]) // 2
+        return self._find(image, min(self._settings.still_side // 2, max(LIVE_SIDE, half)))
 
     def find_in_still(self, image: Image) -> Sequence[Sighting]:
         """See PlateReader: at full size, then in tiles when nothing certain was found."""
