@@ -1,7 +1,8 @@
 """Which moving regions deserve a search now. A search costs a hundred times what motion does.
 
-A region that showed no plate is looked at again after EMPTY_S, one whose vehicle has been read
-after READ_S: often enough for a plate that comes near, or for a second vehicle behind the first.
+A region that showed no plate is looked at again once it has grown by GROWN (then the plate has,
+too) or after EMPTY_S; one whose vehicle has been read after READ_S, in case a second vehicle
+stands behind the first.
 A region is followed from frame to frame by overlap.
 """
 
@@ -14,8 +15,11 @@ from datetime import datetime
 from amaan.vision.model import Box
 from amaan.vision.motion import overlap
 
-EMPTY_S = 0.45
-READ_S = 3.0
+GROWN = 1.15
+EMPTY_S = 1.0
+READ_S = 1.0
+CROWD_S = 0.4
+ONE_VEHICLE = 6.5  # plate widths
 FORGET_S = 1.0
 SAME = 0.3  # of the smaller region
 
@@ -25,7 +29,14 @@ class _Known:
     box: Box
     seen_at: datetime
     looked_at: datetime
+    looked_width: int
     wait_s: float
+
+    def is_due(self, at: datetime) -> bool:
+        """Tell whether a search may show more than the last one did."""
+        if (at - self.looked_at).total_seconds() >= self.wait_s:
+            return True
+        return self.wait_s == EMPTY_S and self.box.w >= GROWN * self.looked_width
 
 
 class Attention:
@@ -46,8 +57,8 @@ class Attention:
                 due.append(region)
                 continue
             known.box, known.seen_at = region, at
-            if (at - known.looked_at).total_seconds() >= known.wait_s:
-                known.looked_at = at
+            if known.is_due(at):
+                known.looked_at, known.looked_width = at, region.w
                 due.append(region)
         return due
 
@@ -56,18 +67,23 @@ class Attention:
         self._note(region, at, EMPTY_S)
 
     def read(self, plate: Box, at: datetime) -> None:
-        """Note that the vehicle around a plate has been read."""
+        """Note that the vehicle around a plate has been read.
+
+        A region too wide for one vehicle may hold another: it is looked at again soon.
+        """
         around = Box(plate.x - plate.w, plate.y - 2 * plate.h, 3 * plate.w, 5 * plate.h)
         known = self._find(around)
-        self._note(known.box if known else around, at, READ_S)
+        region = known.box if known else around
+        self._note(region, at, READ_S if region.w <= ONE_VEHICLE * plate.w else CROWD_S)
 
     def _note(self, region: Box, at: datetime, wait_s: float) -> None:
         known = self._find(region)
         if known is None:
-            self._known.append(_Known(region, at, at, wait_s))
+            self._known.append(_Known(region, at, at, region.w, wait_s))
             return
-        known.box, known.seen_at, known.looked_at = region, at, at
-        known.wait_s = max(wait_s, known.wait_s)
+        known.box, known.seen_at = region, at
+        known.looked_at, known.looked_width = at, region.w
+        known.wait_s = wait_s
 
     def _find(self, region: Box) -> _Known | None:
         for known in self._known:

@@ -16,10 +16,11 @@ from amaan.vision.motion import MARGIN, MotionGate, overlap, union
 from amaan.vision.plates.factory import build_reader
 from amaan.vision.ports import PlateReader
 from amaan.vision.settings import PipelineSettings
-from amaan.vision.tracking import Track, Tracker, centre, same_text
+from amaan.vision.tracking import Track, Tracker, centre, fragment_of, same_text
 
 CROP_MARGIN = 0.15
 SHARP = 150.0  # variance of the Laplacian at which a plate of 32 pixels counts as half sharp
+FRAGMENT_S = 3.0  # one line of a two-line plate, read apart as the vehicle comes near
 SURER = 0.04  # confidence by which a second answer must beat the first to be told as well
 SHORT = 5  # characters; shorter plates exist, but so do house numbers
 LEAST_PLATE = 40  # pixels of width; below, seven characters have less than six pixels each
@@ -156,11 +157,13 @@ class PlatePipeline:
     def _already_passed(self, track: Track, confidence: float) -> bool:
         """Tell whether this is a vehicle announced before; a surer, other text is told again."""
         for passed in self._passed:
+            gone_s = (track.first_seen_at - passed.last_seen_at).total_seconds()
+            if gone_s <= FRAGMENT_S and fragment_of(track.decided, passed.text):
+                return True
             if not same_text(passed.text, track.decided):
                 continue
             if passed.text != track.decided and confidence > passed.confidence + SURER:
                 continue
-            gone_s = (track.first_seen_at - passed.last_seen_at).total_seconds()
             if gone_s <= self._settings.same_passing_s:
                 return True
             a, b = passed.box, track.first_box

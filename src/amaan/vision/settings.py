@@ -25,8 +25,9 @@ class ReaderSettings(BaseModel):
         ge=320,
         le=4096,
         title="Still size",
-        description="Pixels of the longer side at which a photograph is searched; larger ones are "
-        "searched again in tiles when nothing was found.",
+        description="Pixels of the longer side at which a photograph is searched, after a quicker "
+        "look at three quarters of it; larger ones are searched again in tiles when nothing "
+        "certain was found.",
     )
     crop_side: int = Field(
         default=320,

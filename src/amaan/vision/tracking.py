@@ -97,6 +97,20 @@ def same_text(a: str, b: str) -> bool:
     return edit_distance(a, b, 2) <= max(1, max(len(a), len(b)) // 4)
 
 
+def fragment_of(part: str, whole: str) -> bool:
+    """Tell whether a shorter reading is a piece of a plate: one of its lines, perhaps with a year.
+
+    One character of a piece of four or more may differ.
+    """
+    if not 3 <= len(part) < len(whole):
+        return False
+    if part[:3] == whole[:3] and part[:3].isalpha():
+        return True
+    most = 1 if len(part) > 3 else 0
+    pieces = (whole[at : at + len(part)] for at in range(len(whole) - len(part) + 1))
+    return any(edit_distance(part, piece, most) <= most for piece in pieces)
+
+
 class Tracker:
     """One camera's vehicles in sight."""
 

@@ -10,6 +10,7 @@ from amaan.vision.plates.grammar import (
     choose,
     could_be_plate,
     follows_layout,
+    is_moment,
     is_word,
     normalise,
     without_year,
@@ -51,6 +52,7 @@ def test_plates_and_their_rows_are_no_words(text: str) -> None:
         (["LEH07", "5789"], "LEH5789"),
         (["LEB-17", "4201A"], "LEB4201A"),
         (["LEE-08", "45"], "LEE45"),
+        (["LEB-N", "31"], "LEB31"),
         (["LEH-07-5789"], "LEH5789"),
         (["KGF", "1234"], "KGF1234"),
         (["LE", "2150"], "LE2150"),
@@ -60,6 +62,33 @@ def test_plates_and_their_rows_are_no_words(text: str) -> None:
 )
 def test_year_is_left_out_and_nothing_else(rows: list[str], identity: str) -> None:
     assert text_of(without_year([glyphs(row) for row in rows])) == identity
+
+
+@pytest.mark.parametrize(
+    "text", ["2014-04-29", "08-03-31", "2014-05-02-06-40-17", "29-4-2014", "-2014-05-1"]
+)
+def test_dates_and_times_in_the_picture_are_told(text: str) -> None:
+    assert is_moment(text)
+
+
+@pytest.mark.parametrize("text", ["LEH-07-5789", "DE-01-23", "376-8750", "463-9520", "R-8501"])
+def test_plates_are_no_dates(text: str) -> None:
+    assert not is_moment(text)
+
+
+def test_emblem_read_as_a_weak_character_is_left_out_where_a_layout_says_so() -> None:
+    seen = glyphs("GRK376AF")
+    seen[0] = Glyph("G", 0.22, seen[0].posteriors * 0.22, 0.1, absence=0.6)
+    assert choose(seen, "generic").text == "RK376AF"
+    assert choose(glyphs("GRK376AF"), "generic").text == "GRK376AF"
+
+
+@pytest.mark.parametrize(
+    ("seen", "plate"),
+    [("RK3O0AG", "RK300AG"), ("4BO4979", "4B04979"), ("MH12ABI234", "MH12AB1234")],
+)
+def test_layouts_of_other_countries_settle_twins(seen: str, plate: str) -> None:
+    assert choose(glyphs(seen, 0.6, _0=0.3, _1=0.3), "pakistan").text == plate
 
 
 @pytest.mark.parametrize("plate", ["AFR420", "AUH9", "BF4360", "TD483C", "R8501", "KGF1234"])

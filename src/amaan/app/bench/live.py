@@ -19,10 +19,10 @@ import httpx
 
 from amaan.app.bench.centre import BenchError, RunningCentre, folder, running_centre
 from amaan.app.bench.figures import Voice, summary_ms
+from amaan.simulation.city import DemoCity
 
 RENDER_LIMIT_S = 300.0
 WARM_UP_S = 15.0
-ANY_PLATE = "????*"
 
 
 @dataclass
@@ -36,14 +36,18 @@ class Heard:
 
 def run(seconds: int, data: Path | None, voice: Voice) -> dict[str, Any]:
     """Measure for so many seconds. Raises BenchError."""
-    with folder(data) as root, _simulator(root / "simulation", voice) as files:
-        with running_centre(root, workers=1) as centre, httpx.Client(timeout=30) as client:
-            client.headers["Cookie"] = centre.sign_in(client)
-            _prepare(centre, client, root, files)
-            voice.step(f"every camera pulled; warming up {WARM_UP_S:.0f} s")
-            time.sleep(WARM_UP_S)
-            heard = _listen(centre, client, seconds, voice)
-            return _figures(centre, client, heard, seconds)
+    with (
+        folder(data) as root,
+        _simulator(root / "simulation", voice) as files,
+        running_centre(root, workers=1) as centre,
+        httpx.Client(timeout=30) as client,
+    ):
+        client.headers["Cookie"] = centre.sign_in(client)
+        _prepare(root, files)
+        voice.step(f"cameras and hot-list entered; warming up {WARM_UP_S:.0f} s")
+        time.sleep(WARM_UP_S)
+        heard = _listen(centre, client, seconds, voice)
+        return _figures(centre, client, heard, seconds)
 
 
 @contextmanager
@@ -70,18 +74,28 @@ def _simulator(films: Path, voice: Voice) -> Iterator[Path]:
         process.wait(30)
 
 
-def _prepare(centre: RunningCentre, client: httpx.Client, root: Path, files: Path) -> None:
-    for what, name in (("sites", "sites.geojson"), ("import", "cameras.csv")):
-        command = [sys.executable, "-m", "amaan.app", "cameras", what, str(files / name)]
+def _prepare(root: Path, files: Path) -> None:
+    """Enter sites, cameras, and every plate that drives in the city."""
+    plates = {
+        passing.vehicle.plate.expected
+        for camera in DemoCity().cameras
+        for passing in camera.plan.passings
+        if passing.vehicle.plate is not None
+    }
+    rows = [f"{plate},bench,other,low" for plate in sorted(plates)]
+    wanted = files / "hotlist.csv"
+    wanted.write_text("\n".join(["plate,reason,category,severity", *rows]) + "\n")
+    for arguments in (
+        ["cameras", "sites", str(files / "sites.geojson")],
+        ["cameras", "import", str(files / "cameras.csv")],
+        ["hotlist", "import", str(wanted)],
+    ):
+        command = [sys.executable, "-m", "amaan.app", *arguments, "--data", str(root)]
         ran = subprocess.run(  # noqa: S603  our own program
-            [*command, "--data", str(root)], capture_output=True, text=True, check=False
+            command, capture_output=True, text=True, check=False
         )
         if ran.returncode not in (0, 1):
-            raise BenchError(f"cameras {what}: {ran.stderr.strip()}")
-    entry = {"plate": ANY_PLATE, "reason": "bench", "category": "other", "severity": "low"}
-    answer = client.post(f"{centre.url}/api/plates/entries", json=entry)
-    if answer.status_code != 201:
-        raise BenchError(f"the entry was not taken: {answer.text}")
+            raise BenchError(f"{' '.join(arguments[:2])}: {ran.stderr.strip()}")
 
 
 def _listen(centre: RunningCentre, client: httpx.Client, seconds: int, voice: Voice) -> Heard:

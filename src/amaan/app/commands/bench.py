@@ -57,6 +57,22 @@ def search(
     _show(lambda: measurement.run(reads, queries, data, Voice()), as_json)
 
 
+@bench.command()
+def live(
+    seconds: Annotated[int, typer.Option(min=10, max=3600)] = 120,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Run the demo city's cameras through a worker; time each alarm from its frame.
+
+    Every vehicle is on the hot-list, so that each camera gives an alarm a minute.
+    """
+    from amaan.app.bench import live as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(seconds, data, Voice()), as_json)
+
+
 def _show(measure: Callable[[], dict[str, Any]], as_json: bool) -> None:
     from amaan.app.logging import start_logging
     from amaan.kernel.errors import AmaanError

@@ -35,7 +35,7 @@ _ABROAD = tuple(
     for pattern in (
         r"[A-Z]{2}\d{2}[A-Z]{3}",  # United Kingdom
         r"[A-Z]{2}\d{3}[A-Z]{2}",  # France, Italy, Slovakia
-        r"\d[A-Z]\d{5}|\d[A-Z]{2}\d{4}",  # Czechia
+        r"\d[A-Z][0-9A-FH-NPR-VX-Z]\d{4}",  # Czechia (issues no G, O, Q, W)
         r"\d{4}[A-Z]{3}",  # Spain
         r"[A-Z]{2,3}\d{5}",  # Poland
         r"[A-Z]{2}\d{1,2}[A-Z]{1,3}\d{4}",  # India
@@ -57,6 +57,7 @@ PATTERNS: dict[str, tuple[tuple[re.Pattern[str], float], ...]] = {
 _YEAR_ROW = re.compile(r"([A-Z]{2,3})(?:-[A-Z0-9]{1,2}|\d{2})")  # small: often misread
 _NUMBER_ROW = re.compile(r"\d{1,4}[A-Z]?")
 _YEAR_LINE = re.compile(r"([A-Z]{2,3})-(\d{2})-(\d{1,4}[A-Z]?)")
+_MOMENT = re.compile(r"\d{2,4}-+\d{1,2}-+\d{1,4}(?:-|$)")
 _TWINS = ("O0", "I1", "B8", "S5", "Z2", "G6")  # drawn alike in plate fonts: confused most
 _COUSINS = ("0QD", "ODQ", "1LT", "Z7", "6C", "A4", "UV")
 _COUSIN_ODDS = math.log(0.2)
@@ -97,6 +98,11 @@ def is_word(text: str) -> bool:
     return plain in WORDS or (
         len(plain) >= 4 and any(_distance_at_most_one(plain, word) for word in WORDS)
     )
+
+
+def is_moment(text: str) -> bool:
+    """Tell the date or time that a camera writes into its picture (separators as dashes)."""
+    return _MOMENT.match(text.strip("-")) is not None
 
 
 def layout_odds(text: str, profile: str) -> float:

@@ -65,7 +65,7 @@ def as_rows(lines: Sequence[Line]) -> list[list[Line]]:
 
 def read_rows(lines: Sequence[Line], profile: str) -> PlateText | None:
     """Join the lines of one plate; None when what is left cannot be a plate."""
-    told = [line for line in lines if line.glyphs and not grammar.is_word(line.text)]
+    told = [line for line in lines if line.glyphs and not _is_remark(line.text)]
     if not told:
         return None
     tallest = max(line.height for line in told)
@@ -82,7 +82,13 @@ def read_rows(lines: Sequence[Line], profile: str) -> PlateText | None:
     return PlateText(chosen.text, raw, confidence, chosen.posteriors)
 
 
+def _is_remark(text: str) -> bool:
+    return grammar.is_word(text) or grammar.is_moment(text)
+
+
 def _is_candidate(line: Line) -> bool:
+    if grammar.is_moment(line.text):
+        return False
     others = sum(glyph.char == "#" for glyph in line.glyphs)
     known = sum(glyph.char.isalnum() for glyph in line.glyphs)
     return known > 0 and others <= known // 3 and line.width <= MAX_SIDE_RATIO * line.height
