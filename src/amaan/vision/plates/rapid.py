@@ -27,7 +27,7 @@ from amaan.vision.settings import ReaderSettings
 LINE_HEIGHT = 48  # the recogniser's input
 MAX_LINE_WIDTH = 480
 LIVE_SIDE = 320  # of a moving region: plates that can be read are still wide enough to find
-LEAST_SIDE = 160  # smaller pictures are enlarged to it before the search
+LEAST_SIDE = 160  # smaller pictures are enlarged to it before the search; stills to more
 LEAST_SCORE = 0.25  # below, a sighting is not worth a vote
 TILE = 960
 ENOUGH = 0.75  # a sighting as sure as this ends the search of a still
@@ -49,12 +49,15 @@ class Networks:
         listed = self._recognition.get_modelmeta().custom_metadata_map["character"].splitlines()
         self._alphabet = PlateAlphabet([*listed, " "])
 
-    def search(self, image: Image, side: int) -> list[tuple[Quad, float]]:
-        """Find lines of text with the longer side scaled to at most ``side``."""
+    def search(self, image: Image, side: int, least: int = LEAST_SIDE) -> list[tuple[Quad, float]]:
+        """Find lines of text with the longer side scaled to at most ``side``.
+
+        Pictures smaller than ``least`` are enlarged towards it, at most to double their size.
+        """
         height, width = image.shape[:2]
         scale = min(1.0, side / max(height, width))
-        if max(height, width) < LEAST_SIDE:
-            scale = min(2.0, LEAST_SIDE / max(height, width))
+        if max(height, width) < least:
+            scale = min(2.0, least / max(height, width))
         wide = max(32, round(width * scale / 32) * 32)
         high = max(32, round(height * scale / 32) * 32)
         resized = cv2.resize(image, (wide, high), interpolation=cv2.INTER_LINEAR)
@@ -134,7 +137,7 @@ class RapidPlateReader:
     def find_in_still(self, image: Image) -> Sequence[Sighting]:
         """See PlateReader: coarsely, then finer, then in tiles, until something is certain."""
         side, longest = self._settings.still_side, max(image.shape[:2])
-        found = self._find(image, round(side * COARSE))
+        found = self._find(image, round(side * COARSE), side // 2)
         if _certain(found) or longest <= side * COARSE * ABOUT:
             return found
         for sighting in self._find(image, side):
@@ -149,14 +152,14 @@ class RapidPlateReader:
         """See PlateOcr."""
         return [self._read_crop(crop) for crop in crops]
 
-    def _find(self, image: Image, side: int) -> list[Sighting]:
-        lines = self._lines(image, side)
+    def _find(self, image: Image, side: int, least: int = LEAST_SIDE) -> list[Sighting]:
+        lines = self._lines(image, side, least)
         height, width = image.shape[:2]
         found = sightings(lines, (height, width), self._settings.profile)
         return [sighting for sighting in found if sighting.plate.confidence >= LEAST_SCORE]
 
-    def _lines(self, image: Image, side: int) -> list[Line]:
-        quads = self._networks.search(image, side)
+    def _lines(self, image: Image, side: int, least: int = LEAST_SIDE) -> list[Line]:
+        quads = self._networks.search(image, side, least)
         glyphs = self._networks.recognise([_strip(image, quad) for quad, _ in quads])
         return [
             Line(quad, score, tuple(seen))
