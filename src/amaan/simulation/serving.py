@@ -23,7 +23,7 @@ USER = "viewer"
 SHIFT_S = 7.0  # cameras that show one loop are so far apart in it
 UNREACHABLE_PORT = 9  # "discard": nobody listens there
 COLUMNS = ("code", "name", "site", "address", "lon", "lat", "bearing_deg", "analysis_fps")
-ANALYSIS_FPS = 5.0
+ANALYSIS_FPS = 4.0  # every second picture of the loops
 
 
 @dataclass(frozen=True, slots=True)

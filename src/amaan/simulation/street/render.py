@@ -33,7 +33,7 @@ from amaan.video.model import Image
 
 FPS = 8
 PARENT_WATCH_S = 1.0
-DRAWING = 2  # counts up with every change of how things look, so that caches go stale
+DRAWING = 3  # counts up with every change of how things look, so that caches go stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def draw_frame(scene: Scene, plan: LoopPlan, at_s: float) -> Image:
 def render_loop(plan: LoopPlan, path: Path) -> None:
     """Write the loop as MP4: whole or not at all."""
     fresh = path.with_name(f".{path.name}.new")
-    options = {"preset": "superfast", "crf": "24", "bf": "0", "threads": "1", "profile": "high"}
+    options = {"preset": "veryfast", "crf": "26", "bf": "0", "threads": "1", "profile": "high"}
     options["x264-params"] = f"keyint={FPS}:min-keyint={FPS}:scenecut=0:repeat-headers=0"
     with av.open(str(fresh), "w", format="mp4") as film:
         stream = film.add_stream("libx264", rate=FPS, options=options)

@@ -450,7 +450,7 @@ def _glow(
 def _finish(image: Image, random: Random) -> Image:
     """Soften as a lens does; a little grain that stands still, darker corners."""
     soft: NDArray[np.float32] = cv2.GaussianBlur(image, (0, 0), 0.7).astype(np.float32)
-    grain = np.random.default_rng(random.getrandbits(32)).normal(0, 2.2, (HEIGHT, WIDTH, 1))
+    grain = np.random.default_rng(random.getrandbits(32)).normal(0, 0.9, (HEIGHT, WIDTH, 1))
     y, x = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
     corner = 1 - 0.16 * np.clip(x * x + y * y - 0.5, 0, 2)
     return np.asarray(np.clip((soft + grain) * corner[:, :, None], 0, 255), np.uint8)
