@@ -32,13 +32,13 @@ class Rule:
 
 
 def _rule(name: str, pattern: str, suffixes: str, why: str) -> Rule:
-    return Rule(name, re.compile(pattern, re.IGNORECASE), tuple(suffixes.split()), why)
+    return Rule(name, re.compile(pattern), tuple(suffixes.split()), why)
 
 
 TEXT_RULES = (
     _rule(
         "biometrics",
-        r"face_?(?:embed|recogn|encod|match|id_)|facenet|arcface|insightface|person_?search"
+        r"(?i)face_?(?:embed|recogn|encod|match|id_)|facenet|arcface|insightface|person_?search"
         r"|person_?re_?id|re_?identif|gait_|mediapipe|deepface|face_recognition",
         ".py .ts .tsx .sql .toml .txt",
         "Amaan never identifies or follows people by face or body (docs/decisions/0003)",

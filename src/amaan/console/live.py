@@ -18,8 +18,8 @@ import structlog
 from amaan.console.ports import Feed
 from amaan.kernel.errors import AmaanError, UnavailableError
 from amaan.kernel.events import Event, JsonValue
+from amaan.trust.guards import permits
 from amaan.trust.model import Account, NotSignedInError
-from amaan.trust.rules import permits
 
 RING = 2_000
 CATCH_UP_BATCH = 200

@@ -11,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from amaan.console.problems import problem
+from amaan.trust.guards import same_origin
 from amaan.trust.model import OriginRefusedError
-from amaan.trust.rules import same_origin
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 DEFAULT_BODY_BYTES = 1 << 20

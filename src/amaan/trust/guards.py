@@ -13,7 +13,8 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from amaan.trust.model import Account, NotPermittedError, Session, Worker, WorkerRefusedError
-from amaan.trust.rules import permits
+from amaan.trust.rules import permits as permits
+from amaan.trust.rules import same_origin as same_origin
 from amaan.trust.service import TrustService
 
 COOKIE = "amaan_session"
