@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from amaan.city.model import Site, SiteKind
 from amaan.kernel.geography import Point
 from amaan.simulation.files import data_path
+from amaan.simulation.street.light import Light
 from amaan.simulation.street.plates import Plate, PlateKind
 from amaan.simulation.street.render import LoopPlan
-from amaan.simulation.street.scenes import Light
 from amaan.simulation.street.traffic import Wish, plan
 from amaan.simulation.street.vehicles import VehicleKind
 

@@ -18,22 +18,14 @@ import av
 import cv2
 import numpy as np
 
-from amaan.simulation.street.scenes import (
-    FOCAL,
-    HEIGHT,
-    WIDTH,
-    Light,
-    Scene,
-    brighten_plate,
-    draw_scene,
-    lay_vehicle,
-)
+from amaan.simulation.street.light import FOCAL, HEIGHT, WIDTH, Light
+from amaan.simulation.street.scenes import Scene, brighten_plate, draw_scene, lay_vehicle
 from amaan.simulation.street.traffic import Passing
 from amaan.video.model import Image
 
 FPS = 8
 PARENT_WATCH_S = 1.0
-DRAWING = 3  # counts up with every change of how things look, so that caches go stale
+DRAWING = 4  # counts up with every change of how things look, so that caches go stale
 
 
 @dataclass(frozen=True, slots=True)
