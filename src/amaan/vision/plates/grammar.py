@@ -37,7 +37,6 @@ _ABROAD = tuple(
         r"[A-Z]{2}\d{3}[A-Z]{2}",  # France, Italy, Slovakia
         r"\d[A-Z][0-9A-FH-NPR-VX-Z]\d{4}",  # Czechia (issues no G, O, Q, W)
         r"\d{4}[A-Z]{3}",  # Spain
-        r"[A-Z]{2,3}\d{5}",  # Poland
         r"[A-Z]{2}\d{1,2}[A-Z]{1,3}\d{4}",  # India
         r"[A-Z]{3}\d{4}|[A-Z]{3}\d[A-Z]\d{2}",  # Brazil
         r"\d[A-Z]{3}\d{3}|[A-Z]{3}\d{3}|\d{3}[A-Z]{3}",  # states of the USA
@@ -62,7 +61,7 @@ _TWINS = ("O0", "I1", "B8", "S5", "Z2", "G6")  # drawn alike in plate fonts: con
 _COUSINS = ("0QD", "ODQ", "1LT", "Z7", "6C", "A4", "UV")
 _COUSIN_ODDS = math.log(0.2)
 _SAME_SHAPE = ({"O", "0"}, {"I", "1"})  # one shape in many plate fonts
-_SHAPE_TRUST = 0.5  # of the recogniser's say between those: it knows them from books
+_SHAPE_TRUST = 0.25  # of the recogniser's say between those: it learned them from words
 _LEAST = 1e-4
 _HOPELESS = -math.log(10.0)  # no layout's odds make up for less
 
