@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -12,8 +13,10 @@ from pathlib import Path
 import av
 import pytest
 from tests.films import image_of, make_film, read_number
+from tests.flows.centre import AMAAN, free_port
 
 from amaan.city.address import parse_address
+from amaan.city.sheet import read_sheet
 from amaan.simulation.loops import Loop, read_loop
 from amaan.simulation.mjpeg import MjpegServer, PictureStream, pictures_of
 from amaan.simulation.rtsp import RtspServer
@@ -179,3 +182,42 @@ async def test_pictures_over_http_are_pulled_as_from_a_camera(film: Path) -> Non
             await asyncio.to_thread(pull, f"http://127.0.0.1:{port}/none", lambda _: False)
     finally:
         await server.close()
+
+
+def test_command_serves_cameras_that_the_centre_can_import(tmp_path: Path) -> None:
+    port, secret = free_port(), tmp_path / "password"
+    secret.write_text("night-watch\n")
+    folder = tmp_path / "city"
+    command = [
+        str(AMAAN),
+        "simulate",
+        "--cameras",
+        "3",
+        "--port",
+        str(port),
+        "--folder",
+        str(folder),
+    ]
+    process = subprocess.Popen(
+        [*command, "--password-file", str(secret)], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    try:
+        said = []
+        for line in process.stdout:
+            said.append(line)
+            if "cameras serve" in line:
+                break
+        sheet = read_sheet((folder / "cameras.csv").read_text())
+        assert len(sheet.lines) == 3, said
+        assert not sheet.rejected
+        got = pull(sheet.lines[0].camera.address, lambda packets: len(packets) >= 10)
+        assert got[0].keyframe
+        assert "night-watch" not in "".join(said)
+        taken = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        assert taken.returncode == 12
+        assert f"cannot listen on 127.0.0.1:{port}" in taken.stderr
+    finally:
+        process.terminate()
+        process.communicate(timeout=10)
+    assert process.returncode == 0

@@ -36,10 +36,16 @@ class Library:
         """Return the folder of a camera's stills."""
         return self.folder / "stills" / f"{camera.code}-{Path(camera.plan.file_name).stem}"
 
-    def make(self, cameras: Sequence[DemoCamera], processes: int = 2) -> Iterator[tuple[int, int]]:
+    def make(
+        self,
+        cameras: Sequence[DemoCamera],
+        processes: int = 2,
+        *,
+        kept_too: Sequence[DemoCamera] = (),
+    ) -> Iterator[tuple[int, int]]:
         """Make what is missing and remove what nobody shows; yields (done, wanted) loops."""
         yield from render_all([camera.plan for camera in cameras], self.folder, processes)
-        kept = {camera.plan.file_name for camera in cameras}
+        kept = {camera.plan.file_name for camera in (*cameras, *kept_too)}
         for path in self.folder.glob("*.mp4"):
             if path.name not in kept:
                 path.unlink()

@@ -134,12 +134,13 @@ class CityServers:
         loops = {}
         own = [(c.code, c) for c in self._city.cameras]
         shown = own if self._count is None else more_cameras(self._city, self._count)
+        loops_shown = {camera.code for _, camera in shown}
         for number, (code, camera) in enumerate(shown):
             path = self._library.loop(camera)
             if camera.by is By.RTSP:
                 if path not in loops:
                     loops[path] = read_loop(path)
-                turn = 0 if self._count is None else number // max(1, len(self._city.cameras))
+                turn = 0 if self._count is None else number // len(loops_shown)
                 streams[code] = Stream(code, loops[path], shift_s=turn * SHIFT_S)
             elif camera.by is By.MJPEG:
                 taken = list(pictures_of(path, MJPEG_EVERY))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -56,7 +55,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command line
     try:
         password = password_file.read_text(encoding="utf-8").strip() if password_file else ""
         city, library = DemoCity(seed), Library(folder)
-        render_with_progress(city, library)
+        render_with_progress(city, library, cameras)
         servers = CityServers(city, library, cameras)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             ports = runner.run(_start(servers, host, (port, mjpeg_port), password))
@@ -76,12 +75,21 @@ def _interrupted(*_: object) -> None:
     raise KeyboardInterrupt
 
 
-def render_with_progress(city: DemoCity, library: Library) -> None:
-    """Make the films that are missing, showing how far it is. Raises OSError."""
+def render_with_progress(city: DemoCity, library: Library, count: int | None = None) -> None:
+    """Make the films that are missing, showing how far it is. Raises OSError.
+
+    With ``count``, only those that so many RTSP cameras show.
+    """
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeRemainingColumn
 
-    steps: Iterator[tuple[int, int]] = library.make(city.cameras, max(1, os.cpu_count() or 1))
+    from amaan.simulation.city import more_cameras
+
+    shown = city.cameras
+    if count is not None:
+        shown = tuple({camera.code: camera for _, camera in more_cameras(city, count)}.values())
+    processes = max(1, os.cpu_count() or 1)
+    steps = library.make(shown, processes, kept_too=city.cameras)
     _, wanted = next(steps)
     console = Console(stderr=True)
     if wanted and not console.is_terminal:
