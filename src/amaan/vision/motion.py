@@ -1,8 +1,8 @@
 """Where something moves: the regions worth searching. A still scene costs well under a millisecond.
 
-The frame is reduced to a small grey picture and compared with a running mean of its past. The
-first frame, and one in which nearly everything changed (a cut, a switch to infra-red), count as
-moving everywhere.
+The frame is reduced to a small grey picture and compared with a running mean of its past, and,
+so that a place just left does not count, with the frame before it. The first frame, and one in
+which nearly everything changed (a cut, a switch to infra-red), count as moving everywhere.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from amaan.vision.model import Box
 SMALL_WIDTH = 160
 LEARNING = 0.15  # weight of a new frame in the mean: a stopped vehicle fades in about 15 frames
 DIFFERENCE = 14  # grey levels; above the noise of H.264 at low rates
+REACH = 9  # small pixels around what changed since the last frame: the body between its edges
 LEAST_SHARE = 0.001  # of the picture: less is rain, leaves and noise
 EVERYWHERE = 0.6
 MARGIN = 0.04  # of the picture's width, around each region
@@ -29,14 +30,17 @@ class MotionGate:
 
     def __init__(self) -> None:
         self._mean: NDArray[np.float32] | None = None
+        self._last: NDArray[np.uint8] | None = None
 
     def regions(self, image: Image) -> list[Box]:
         """Return boxes in pixels of ``image`` that cover what moves; they do not overlap."""
         height, width = image.shape[:2]
         small_height = max(8, round(height * SMALL_WIDTH / width))
         small = cv2.resize(image, (SMALL_WIDTH, small_height), interpolation=cv2.INTER_AREA)
-        grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), (3, 3), 0)
-        if self._mean is None or self._mean.shape != grey.shape:
+        plain = cv2.cvtColor(small, cv2.COLOR_BGR2GRAY)
+        grey = np.asarray(cv2.GaussianBlur(plain, (3, 3), 0), np.uint8)
+        last, self._last = self._last, grey
+        if self._mean is None or last is None or last.shape != grey.shape:
             self._mean = grey.astype(np.float32)
             return [Box(0, 0, width, height)]
         moved = cv2.absdiff(grey, cv2.convertScaleAbs(self._mean)) > DIFFERENCE
@@ -47,6 +51,8 @@ class MotionGate:
         if share > EVERYWHERE:
             self._mean = grey.astype(np.float32)
             return [Box(0, 0, width, height)]
+        now = (cv2.absdiff(grey, last) > DIFFERENCE // 2).astype(np.uint8)
+        moved &= cv2.dilate(now, np.ones((REACH, REACH), np.uint8)) > 0
         return _joined(self._boxes(moved.astype(np.uint8), width / SMALL_WIDTH, image))
 
     @staticmethod
