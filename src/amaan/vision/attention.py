@@ -31,12 +31,13 @@ class _Known:
     looked_at: datetime
     looked_width: int
     wait_s: float
+    was_read: bool = False
 
     def is_due(self, at: datetime) -> bool:
         """Tell whether a search may show more than the last one did."""
         if (at - self.looked_at).total_seconds() >= self.wait_s:
             return True
-        return self.wait_s == EMPTY_S and self.box.w >= GROWN * self.looked_width
+        return not self.was_read and self.box.w >= GROWN * self.looked_width
 
 
 class Attention:
@@ -74,16 +75,17 @@ class Attention:
         around = Box(plate.x - plate.w, plate.y - 2 * plate.h, 3 * plate.w, 5 * plate.h)
         known = self._find(around)
         region = known.box if known else around
-        self._note(region, at, READ_S if region.w <= ONE_VEHICLE * plate.w else CROWD_S)
+        wait_s = READ_S if region.w <= ONE_VEHICLE * plate.w else CROWD_S
+        self._note(region, at, wait_s, was_read=True)
 
-    def _note(self, region: Box, at: datetime, wait_s: float) -> None:
+    def _note(self, region: Box, at: datetime, wait_s: float, was_read: bool = False) -> None:
         known = self._find(region)
         if known is None:
-            self._known.append(_Known(region, at, at, region.w, wait_s))
+            self._known.append(_Known(region, at, at, region.w, wait_s, was_read))
             return
         known.box, known.seen_at = region, at
         known.looked_at, known.looked_width = at, region.w
-        known.wait_s = wait_s
+        known.wait_s, known.was_read = wait_s, was_read
 
     def _find(self, region: Box) -> _Known | None:
         for known in self._known:
