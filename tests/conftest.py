@@ -131,3 +131,8 @@ async def console(stranger: httpx.AsyncClient) -> httpx.AsyncClient:
     )
     assert answer.status_code == 201, answer.text
     return stranger
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser's tests last: Playwright's event loop stays in this thread until the end."""
+    items.sort(key=lambda item: item.get_closest_marker("browser") is not None)
