@@ -130,9 +130,9 @@ class RapidPlateReader:
         return [sighting.plate for sighting in self.find_in_still(image)]
 
     def find(self, image: Image) -> Sequence[Sighting]:
-        """See PlateReader: searched at half size where that leaves enough; read at full size."""
-        half = max(image.shape[:2]) // 2
-        return self._find(image, min(self._settings.still_side // 2, max(LIVE_SIDE, half)))
+        """See PlateReader: searched at two thirds where that leaves enough; read at full size."""
+        reduced = max(image.shape[:2]) * 2 // 3
+        return self._find(image, min(self._settings.still_side // 2, max(LIVE_SIDE, reduced)))
 
     def find_in_still(self, image: Image) -> Sequence[Sighting]:
         """See PlateReader: coarsely, then finer, then in tiles, until something is certain."""
