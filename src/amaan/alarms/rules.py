@@ -7,12 +7,15 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from amaan.alarms.model import Alarm, AlarmState, AlarmStateError, DecisionError
+from amaan.plates.model import Match
 
 REPEAT_WITHIN: Final = timedelta(seconds=60)
 REPEAT_AT_MOST: Final = timedelta(minutes=10)  # a car parked in view comes up again after this
 CLIP_BEFORE: Final = timedelta(seconds=6)
 CLIP_AFTER: Final = timedelta(seconds=6)
 REASON_LENGTH: Final = 500
+
+_UNDECIDED: Final = frozenset({AlarmState.RAISED, AlarmState.ACKNOWLEDGED})
 
 _ALLOWED: Final[dict[AlarmState, frozenset[AlarmState]]] = {
     AlarmState.RAISED: frozenset(
@@ -25,14 +28,25 @@ _ALLOWED: Final[dict[AlarmState, frozenset[AlarmState]]] = {
 }
 
 
+def subject_of(match: Match) -> str:
+    """Return what a match is about: the entry, and the plate as it was read.
+
+    A near match never stands in for the exact one: they may be two vehicles.
+    """
+    return f"{match.entry.id} {match.read.plate}"
+
+
 def repeats(alarm: Alarm, observed_at: datetime) -> bool:
-    """Tell whether another match of the same entry at the same camera belongs to this alarm.
+    """Tell whether another match of the same subject at the same camera belongs to this alarm.
 
     It does within a minute before its first or after its last, so that late deliveries join too,
-    whatever a person decided meanwhile: it is the same vehicle at the same place.
+    but only until a person has decided: what comes after that is for a person's eye again.
     """
     return (
-        alarm.observed_at - REPEAT_WITHIN <= observed_at <= alarm.last_observed_at + REPEAT_WITHIN
+        alarm.state in _UNDECIDED
+        and alarm.observed_at - REPEAT_WITHIN
+        <= observed_at
+        <= alarm.last_observed_at + REPEAT_WITHIN
         and observed_at - alarm.observed_at <= REPEAT_AT_MOST
     )
 

@@ -122,7 +122,7 @@ class AlarmsService:
         if match is None:
             _log.warning("alarms.match_without_read", match=str(match_id))
             return
-        read, subject = match.read, str(match.entry.id)
+        read, subject = match.read, rules.subject_of(match)
         upto = read.observed_at + rules.REPEAT_WITHIN
         for alarm in await store.latest_about(connection, subject, read.camera, upto):
             if rules.repeats(alarm, read.observed_at):
@@ -147,7 +147,7 @@ class AlarmsService:
             raised_at=now,
             observed_at=read.observed_at,
             last_observed_at=read.observed_at,
-            subject=str(match.entry.id),
+            subject=rules.subject_of(match),
             place=read.camera,
             match_id=match.id,
             clip_id=clip_id,

@@ -50,6 +50,11 @@ def test_late_delivery_does_not_move_the_last_sighting_back() -> None:
 
 
 @pytest.mark.parametrize("state", [AlarmState.CONFIRMED, AlarmState.REJECTED, AlarmState.CLEARED])
+def test_nothing_joins_a_decided_alarm(state: AlarmState) -> None:
+    assert not rules.repeats(replace(ALARM, state=state), NOW)
+
+
+@pytest.mark.parametrize("state", [AlarmState.CONFIRMED, AlarmState.REJECTED, AlarmState.CLEARED])
 def test_decided_alarm_is_not_decided_again(state: AlarmState) -> None:
     decided = replace(ALARM, state=state)
     with pytest.raises(AlarmStateError):

@@ -85,6 +85,30 @@ async def test_same_vehicle_at_the_same_camera_within_a_minute_joins(house: Hous
     ]
 
 
+async def test_exact_match_after_a_rejected_near_one_raises_its_own_alarm(house: House) -> None:
+    await house.hotlist.add(WANTED, "amna")
+    await house.ingest.receive(delivery(a_read(1, "8GC771")))
+    await house.relay()
+    (near,) = await house.alarms.page(state="open", before=None, limit=10)
+    await house.alarms.reject(near.id, "bilal", "another vehicle")
+    later = {"observed_at": moment(NOW + timedelta(seconds=40))}
+    await house.ingest.receive(delivery(a_read(2, **later)))
+    await house.relay()
+    found = await house.alarms.page(state="all", before=None, limit=10)
+    assert sorted((a.state.value, a.repeat_count) for a in found) == [
+        ("raised", 0),
+        ("rejected", 0),
+    ]
+
+
+async def test_exact_match_does_not_join_an_open_near_one(house: House) -> None:
+    await house.hotlist.add(WANTED, "amna")
+    await house.ingest.receive(delivery(a_read(1, "8GC771"), a_read(2)))
+    await house.relay()
+    found = await house.alarms.page(state="open", before=None, limit=10)
+    assert [alarm.repeat_count for alarm in found] == [0, 0]
+
+
 async def test_person_decides_with_a_reason_and_only_once(house: House) -> None:
     identifier = await raised(house)
     taken = await house.alarms.acknowledge(identifier, "bilal")
