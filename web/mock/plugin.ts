@@ -145,7 +145,7 @@ function raise(plate: string, entry: Entry): Alarm {
 function consoleRoom({ request, response, path }: Call): void {
   if (path[1] !== "events") { problem(response, 404, "not-found", "No such thing"); return; }
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
-  response.write(": open\n\n");
+  response.write("event: ready\ndata: {}\n\n");
   streams.add(response);
   request.on("close", () => streams.delete(response));
 }

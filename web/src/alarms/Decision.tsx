@@ -19,17 +19,20 @@ interface DecisionBarProps {
   alarm: Alarm;
   /** The picture stood on the screen. */
   seen: boolean;
+  /** The picture was asked for, again and again, and did not come. */
+  missing?: boolean;
 }
 
-export function DecisionBar({ alarm, seen }: DecisionBarProps): React.JSX.Element {
+export function DecisionBar({ alarm, seen, missing = false }: DecisionBarProps): React.JSX.Element {
   const { t } = useTranslation();
   const [verdict, setVerdict] = useState<Verdict | null>(null);
-  const allowed = seen || !alarm.read?.picture;
+  const blind = !alarm.read?.picture || (missing && !seen);
+  const allowed = seen || blind;
   const open = isOpen(alarm.state);
   useKeys(open && allowed ? { c: () => setVerdict("confirm"), r: () => setVerdict("reject") } : {});
 
   if (!open) return <Decided alarm={alarm} />;
-  if (verdict) return <Form key={verdict} alarm={alarm} verdict={verdict} onCancel={() => setVerdict(null)} />;
+  if (verdict) return <Form key={verdict} alarm={alarm} verdict={verdict} blind={blind} onCancel={() => setVerdict(null)} />;
   return (
     <footer className="decision">
       <p className="muted">{allowed ? t("alarms.never_alone") : t("alarms.wait_picture")}</p>
@@ -59,14 +62,15 @@ function Decided({ alarm }: { alarm: Alarm }): React.JSX.Element {
 interface FormProps {
   alarm: Alarm;
   verdict: Verdict;
+  /** There is no picture to look at: the person says in words how they made sure. */
+  blind: boolean;
   onCancel: () => void;
 }
 
-function Form({ alarm, verdict, onCancel }: FormProps): React.JSX.Element {
+function Form({ alarm, verdict, blind, onCancel }: FormProps): React.JSX.Element {
   const { t } = useTranslation();
   const id = useId();
   const decide = useDecide();
-  const blind = !alarm.read?.picture;
   const presets = PRESETS[verdict].map((name) => verdict === "confirm"
     ? t(`alarms.confirm_reasons.${name as (typeof PRESETS)["confirm"][number]}`)
     : t(`alarms.reject_reasons.${name as (typeof PRESETS)["reject"][number]}`));

@@ -74,6 +74,7 @@ interface OpenProps extends Omit<DetailProps, "id"> {
 function Open({ alarm, siteName, onClose, onLocate, error }: OpenProps): React.JSX.Element {
   const { t } = useTranslation();
   const [seen, setSeen] = useState(false);
+  const [missing, setMissing] = useState(false);
   const { read, entry, match } = alarm;
   if (!read || !entry || !match) return <Plain alarm={alarm} onClose={onClose} />;
   return (
@@ -95,14 +96,14 @@ function Open({ alarm, siteName, onClose, onLocate, error }: OpenProps): React.J
           <Characters read={read.plate} entry={entry.plate} confidences={read.characters} differences={match.differences}
             isPattern={entry.kind === "pattern"} />
         </div>
-        <ReadPicture read={read} onSeen={() => setSeen(true)} />
+        <ReadPicture read={read} onSeen={() => setSeen(true)} onMissing={() => setMissing(true)} />
         <Record entry={entry} />
         <h3>{t("video.clip")}</h3>
         <ClipPlayer id={alarm.clip?.id ?? null} moment={read.observed_at} />
         <ReadFacts read={read} site={siteName(read.site)} />
         <History plate={read.plate} current={read.id} siteName={siteName} />
       </div>
-      <DecisionBar alarm={alarm} seen={seen} />
+      <DecisionBar alarm={alarm} seen={seen} missing={missing} />
     </section>
   );
 }

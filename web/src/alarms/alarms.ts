@@ -1,12 +1,14 @@
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
-import { ask, ProblemError } from "../kernel/http";
+import { ask, ProblemError, query } from "../kernel/http";
+import { live } from "../kernel/live";
 import type { Alarm, AlarmState, Page, Severity } from "../kernel/wire";
 
 export const OPEN = ["alarms", "open"] as const;
 const DECIDED = ["alarms", "decided"] as const;
 const one = (id: string) => ["alarms", "one", id] as const;
 
-const MOST_OPEN = 200;
+const OPEN_PAGE = 200;
+const MOST_OPEN_PAGES = 25;
 const RANK: Record<Severity, number> = { critical: 0, high: 1, medium: 2, low: 3 };
 
 export const isOpen = (state: AlarmState): boolean => state === "raised" || state === "acknowledged";
@@ -16,10 +18,36 @@ export function byUrgency(a: Alarm, b: Alarm): number {
   return RANK[a.severity] - RANK[b.severity] || b.raised_at.localeCompare(a.raised_at) || a.id.localeCompare(b.id);
 }
 
+/**
+ * Every open alarm: the pages come newest first, and an old critical one may be on the last of them.
+ * What the stream brings meanwhile is newer than the pages.
+ */
+export async function allOpen(signal: AbortSignal): Promise<Page<Alarm>> {
+  const found = new Map<string, Alarm>();
+  const brought = new Map<string, Alarm>();
+  const note = (alarm: Alarm) => void brought.set(alarm.id, alarm);
+  const offs = [live.on("alarm.raised", note), live.on("alarm.changed", note)];
+  let cursor: string | null = null;
+  try {
+    for (let count = 0; count < MOST_OPEN_PAGES && (count === 0 || cursor !== null); count += 1) {
+      const rest: string = query({ state: "open", limit: OPEN_PAGE, cursor });
+      const page: Page<Alarm> = await ask<Page<Alarm>>(`/api/alarms${rest}`, { signal });
+      page.items.forEach((alarm) => found.set(alarm.id, alarm));
+      cursor = page.next_cursor;
+    }
+  } finally {
+    offs.forEach((off) => off());
+  }
+  brought.forEach((alarm, id) => {
+    if (found.has(id) || isOpen(alarm.state)) found.set(id, alarm);
+  });
+  return { items: [...found.values()], next_cursor: cursor };
+}
+
 export function useOpenAlarms() {
   return useQuery({
     queryKey: OPEN,
-    queryFn: ({ signal }) => ask<Page<Alarm>>(`/api/alarms?state=open&limit=${MOST_OPEN}`, { signal }),
+    queryFn: ({ signal }) => allOpen(signal),
     refetchInterval: 60_000,
   });
 }

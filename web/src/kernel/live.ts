@@ -43,10 +43,8 @@ class Live {
     const source = new EventSource(ADDRESS);
     this.source = source;
     source.onopen = () => {
-      const again = this.state.status === "reconnecting";
       this.wait_ms = FIRST_RETRY_MS;
       this.become("live");
-      if (again) this.resumed.forEach((call) => call());
     };
     source.onerror = () => {
       this.become("reconnecting");
@@ -58,8 +56,9 @@ class Live {
         (this.handlers[name] as Set<Handler<typeof name>>).forEach((handler) => handler(data));
       });
     });
-    // Too much was missed to be sent one by one.
-    source.addEventListener("resync", () => this.resumed.forEach((call) => call()));
+    // `ready` opens each stream, the first one too: what came between a list and its stream is in neither.
+    // `resync`: too much was missed to be sent one by one.
+    ["ready", "resync"].forEach((name) => source.addEventListener(name, () => this.resumed.forEach((call) => call())));
   }
 
   close(): void {
@@ -75,7 +74,7 @@ class Live {
     return () => set.delete(handler);
   }
 
-  /** After a break: whatever was missed must be fetched again. */
+  /** The stream has begun, or begun again: whatever came before must be fetched again. */
   onResumed(call: () => void): () => void {
     this.resumed.add(call);
     return () => this.resumed.delete(call);

@@ -80,7 +80,7 @@ export const en = {
     none_hint: "Try near match, a pattern with ? and *, or a wider time.", more: "Load more",
     end: "End of results", count_one: "{{count}} read", count_other: "{{count}} reads", time: "Time",
     camera: "Camera", site: "Site", confidence: "Confidence", crop: "Crop", picture: "Picture",
-    no_picture: "No picture", picture_failed: "The picture cannot be loaded.", enlarge: "Enlarge picture",
+    no_picture: "No picture", picture_failed: "The picture is not available.", picture_coming: "The picture is on its way.", enlarge: "Enlarge picture",
     read: "Read", entry: "Entry", reading: "What was read", box: "The plate in the picture",
     frames: "{{agreeing}} of {{frames}} frames agree", uncertain: "Uncertain read",
     direction: "Direction", history: "Sightings of this plate", history_none: "No other sighting.",

@@ -79,7 +79,7 @@ export const ur: Words = {
     none_hint: "قریبی مطابقت، ? اور * والا نمونہ، یا زیادہ وقت آزمائیں۔", more: "مزید لائیں", end: "نتائج ختم",
     count_one: "{{count}} ریڈ", count_other: "{{count}} ریڈ", time: "وقت", camera: "کیمرہ", site: "مقام",
     confidence: "اعتماد", crop: "تراشہ", picture: "تصویر", no_picture: "تصویر نہیں",
-    picture_failed: "تصویر نہیں کھل سکی۔", enlarge: "تصویر بڑی کریں", read: "پڑھا گیا", entry: "اندراج",
+    picture_failed: "تصویر دستیاب نہیں۔", picture_coming: "تصویر آ رہی ہے۔", enlarge: "تصویر بڑی کریں", read: "پڑھا گیا", entry: "اندراج",
     reading: "کیا پڑھا گیا", box: "تصویر میں پلیٹ", frames: "{{frames}} میں سے {{agreeing}} فریم متفق",
     uncertain: "غیر یقینی", direction: "سمت", history: "اس پلیٹ کی پہلی جگہیں", history_none: "کہیں اور نہیں دیکھی گئی۔",
     this_one: "یہی", raw: "خام متن", received: "وصول", observed: "دیکھا گیا", place: "جگہ",
