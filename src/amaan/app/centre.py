@@ -136,6 +136,7 @@ class Centre:
 
         self.health.add("database", database)
         self.health.add("events", health_room.relay_check(self.engines.relay))
+        self.health.add("reads", health_room.reads_check(self.ingest.counts))
         self.health.add("disk", health_room.disk_check(self.settings.data))
 
     async def _trim_outbox(self) -> None:

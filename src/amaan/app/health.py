@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from amaan.engines.postgres.relay import Relay
 from amaan.kernel.errors import AmaanError
+from amaan.plates.ingest import IngestCounts
 
 State = Literal["ok", "degraded", "failing"]
 _WORSE: tuple[State, ...] = ("ok", "degraded", "failing")
@@ -91,6 +92,21 @@ def relay_check(relay: Relay) -> Callable[[], Awaitable[Check]]:
         if oldest > WAITING_LONG_S:
             return Check("degraded", f"an event waits for {oldest:.0f} s")
         return Check("ok", "events flow")
+
+    return check
+
+
+def reads_check(counts: IngestCounts) -> Callable[[], Awaitable[Check]]:
+    """Workers sent reads that could not be stored: each may be a vehicle that nobody heard of."""
+
+    async def check() -> Check:
+        if counts.rejected:
+            return Check(
+                "degraded",
+                f"{counts.rejected} reads were rejected since the start "
+                "(plates.refused_observations)",
+            )
+        return Check("ok", "reads are stored")
 
     return check
 

@@ -265,6 +265,18 @@ class IngestService:
         if not refusals:
             return []
         fresh = await store.add_refusals(connection, refusals)
+        rejected: dict[str, list[RefusedObservation]] = {}
+        for refusal in refusals:
+            if refusal.id in fresh and refusal.kind == "rejected":
+                rejected.setdefault(refusal.source, []).append(refusal)
+        for source, lost in rejected.items():  # one line a sender, however many it sent
+            _log.error(
+                "plates.read_rejected",
+                source=source,
+                reads=len(lost),
+                seq=lost[0].seq,
+                reason=lost[0].reason,
+            )
         return [
             events.conflicted(r.id, r.source, r.boot, r.seq, r.received_at)
             for r in refusals

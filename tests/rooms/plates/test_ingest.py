@@ -61,6 +61,15 @@ async def test_bad_read_is_set_aside_and_its_neighbours_are_kept(room: Room) -> 
     assert (again.duplicates, again.rejected) == (1, [])
 
 
+async def test_rejected_reads_are_logged_once(
+    room: Room, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for _ in range(2):
+        await room.ingest.receive(delivery(a_read(1), a_read(2, confidence=7)))
+    assert capsys.readouterr().out.count("plates.read_rejected") == 1
+    assert room.ingest.counts.rejected == 1
+
+
 async def test_wanted_plate_is_matched_in_the_transaction_that_stores_it(room: Room) -> None:
     await room.hotlist.add(draft("BGC771"), "amna")
     await room.ingest.receive(delivery(a_read(1), a_read(2, "8GC771"), a_read(3, "BGC772")))
