@@ -22,10 +22,12 @@ PATH_SCHEMES = ("file", "folder")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.\-]*):")
 _HOST = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._\-]{0,251}[A-Za-z0-9])?")
 _NUMERIC_HOST = re.compile(r"(?:0[xX][0-9A-Fa-f]*|[0-9]+)")
-_SECRET_PART = re.compile(
-    r"(?i)((?:pass(?:word|wd|phrase)?|pwd|psw|token|secret|api_?key|key|auth|sig(?:nature)?"
-    r"|credentials?)=)[^&/;?#]*"
+# What a name that ends or goes on like one of these holds is masked: loginpas=, psk=, api-key= ...
+_MASKED_NAME = (
+    r"(?i)((?:(?:pas|token|secret|key|auth|cred|sig)[\w.\-]*|pwd?|psw|psk|pin|userpw|hash|otp)=)"
 )
+_SECRET_IN_PATH = re.compile(_MASKED_NAME + r"[^&/;?#]*")
+_SECRET_IN_QUERY = re.compile(_MASKED_NAME + r"[^&;#]*")
 _ALLOWED = "rtsp://, rtsps://, http://, https://, file:PATH or folder:PATH"
 
 
@@ -163,6 +165,6 @@ def _redact(parts: SplitResult) -> str:
     if at and not colon:
         user = "***"
     shown = f"{user}:***@" if colon else f"{user}@" if at else ""
-    path = _SECRET_PART.sub(r"\1***", parts.path)
-    query = _SECRET_PART.sub(r"\1***", parts.query)
+    path = _SECRET_IN_PATH.sub(r"\1***", parts.path)
+    query = _SECRET_IN_QUERY.sub(r"\1***", parts.query)
     return f"{parts.scheme}://{shown}{place}{path}" + (f"?{query}" if query else "")

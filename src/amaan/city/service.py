@@ -120,7 +120,7 @@ class CityService:
                 try:
                     address = rules.check_camera(line.camera)
                     if line.camera.site not in sites:
-                        raise UnknownSiteError(f"there is no site {line.camera.site}", field="site")
+                        raise UnknownSiteError(_no_site(line.camera.site), field="site")
                 except AmaanError as error:
                     refused.append(rejected(line, error))
                     continue
@@ -150,4 +150,9 @@ class CityService:
 
     async def _refuse_unknown_site(self, connection: store.Connection, code: str) -> None:
         if code not in await store.site_codes(connection):
-            raise UnknownSiteError(f"there is no site {code}", field="site")
+            raise UnknownSiteError(_no_site(code), field="site")
+
+
+def _no_site(code: str) -> str:
+    """Say that there is no such site; a text that may be an address is not repeated."""
+    return "there is no such site" if "@" in code or "://" in code else f"there is no site {code}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -18,7 +17,6 @@ OPTIONAL = ("lon", "lat", "bearing_deg", "enabled", "read_plates", "analysis_fps
 LINES_MOST = 20_000
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
-_USERINFO = re.compile(r"(://[^:@/\s,]*):[^\s,]*@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +155,17 @@ def _truth(row: Mapping[str, str], name: str) -> bool:
 
 
 def _shown(cells: list[str], heading: list[str]) -> str:
-    """Return the line as it stood, with the address masked whatever state it is in."""
-    shown = list(cells)
-    for index, name in enumerate(heading):
-        if name != "address" or index >= len(shown):
+    """Return the line as it stood, with whatever may be an address masked, in any column."""
+    shown = ["***" if "@" in cell or "://" in cell else cell for cell in cells]
+    for index, (name, cell) in enumerate(zip(heading, cells, strict=False)):
+        if name != "address":
             continue
         try:
-            shown[index] = parse_address(shown[index]).redacted
+            redacted = parse_address(cell).redacted
         except CameraAddressError:
             shown[index] = "***"
-    if len(cells) != len(heading):  # cells may have moved: any of them may be the address
-        shown = ["***" if "@" in c or "://" in c else _USERINFO.sub(r"\1:***@", c) for c in shown]
+        else:  # where cells may have moved, not even a proper address is sure to be one
+            shown[index] = redacted if len(cells) == len(heading) else "***"
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow(shown)
     return out.getvalue()

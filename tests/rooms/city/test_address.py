@@ -33,6 +33,12 @@ def test_scheme_is_read_in_any_case() -> None:
         f"http://10.0.0.5/cgi?user=admin&password={CANARY}",
         f"rtsp://10.0.0.5/user=admin_password={CANARY}",
         f"rtsp://10.0.0.5/live?token={CANARY}&x=1",
+        f"rtsp://10.0.0.5/live?token=a/b?{CANARY}&x=1",
+        f"http://10.0.0.5/cgi?loginuse=admin&loginpas={CANARY}",
+        *(
+            f"http://10.0.0.5/cgi?user=admin&{name}={CANARY}&channel=1"
+            for name in ("pas", "pw", "PSK", "passwd", "userpw", "api-key", "auth_code", "keyid")
+        ),
         f"rtsp://{CANARY}@10.0.0.5/live",
         f"rtsp://admin:a@b:{CANARY}@10.0.0.5/live",
     ],

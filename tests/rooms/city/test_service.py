@@ -131,6 +131,15 @@ async def test_import_takes_good_lines_and_reports_the_others_in_order(city: Cit
     assert [camera.code for camera in await city.cameras()] == ["A", "E"]
 
 
+async def test_address_in_the_column_of_the_site_is_not_repeated(city: CityService) -> None:
+    report = await city.import_cameras(f"code,name,site,address\nA,Gate,{ADDRESS},rtsp://h/1\n")
+    assert [row.column for row in report.rejected] == ["site"]
+    assert CANARY not in str(report)
+    with pytest.raises(UnknownSiteError) as caught:
+        await city.add_camera(NewCamera("A", "Gate", ADDRESS, ADDRESS))
+    assert CANARY not in str(caught.value)
+
+
 async def test_import_may_be_repeated_and_replaces(city: CityService) -> None:
     for name in ("one", "two"):
         report = await city.import_cameras(f"code,name,site,address\nA,{name},RZ-01,{ADDRESS}\n")

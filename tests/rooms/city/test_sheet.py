@@ -77,6 +77,8 @@ def test_heading_that_cannot_be_used_is_refused(text: str) -> None:
         "A,Gate,rtsp://admin:hunter2@10.0.0.5/1",
         "rtsp://admin:hunter2@10.0.0.5/1,A,Gate,S,,,,,,,,,,",
         "A,Gate,S,rtsp://admin:hunter2 @10.0.0.5/1,x,,,,,",
+        "A,rtsp://admin:hunter2@10.0.0.5/1,S,Gate,x,,,,,",
+        "A,Gate,admin:hunter2@10.0.0.5,rtsp://h/1,x,,,,,",
     ],
 )
 def test_report_never_repeats_a_password(line: str) -> None:
