@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import hashlib
 import os
+import tempfile
 from pathlib import Path
 from typing import ClassVar
 
@@ -48,7 +50,10 @@ class Sealer:
     def from_file(cls, path: Path) -> Sealer:
         """Read the key (base64, one line). Raises SealError, never repeating the content."""
         try:
-            return cls(base64.b64decode(path.read_text().strip(), validate=True))
+            text = path.read_text().strip()
+            if not text:
+                raise SealError(f"the key file {path} is empty: put back its backup")
+            return cls(base64.b64decode(text, validate=True))
         except OSError as error:
             raise SealError(f"the key file {path} cannot be read: {error.strerror}") from error
         except (binascii.Error, ValueError) as error:
@@ -79,12 +84,31 @@ class Sealer:
 
 
 def ensure_key_file(path: Path) -> None:
-    """Write a fresh key with mode 0600 unless there is one; it is on disk when this returns."""
+    """Put a fresh key there, mode 0600, unless there is one; it is on disk when this returns.
+
+    The file appears whole or not at all, and of several who come at once the first one's stays.
+    Raises SealError for a file that is there and empty: what was sealed needs its backup.
+    """
+    if not path.exists():
+        descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # mode 0600
+        fresh = Path(name)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+            with contextlib.suppress(FileExistsError):
+                path.hardlink_to(fresh)
+        finally:
+            fresh.unlink()
+        _sync_folder(path.parent)
+    if path.stat().st_size == 0:
+        raise SealError(f"the key file {path} is empty: put back its backup")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(base64.b64encode(os.urandom(KEY_BYTES)) + b"\n")
-        file.flush()
-        os.fsync(file.fileno())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,28 @@ def test_sealed_secret_opens_with_the_same_key_and_purpose(tmp_path: Path) -> No
     ensure_key_file(key)
     assert Sealer.from_file(key).unseal(token, purpose=camera_purpose("A")) == ADDRESS
     assert key.stat().st_mode & 0o777 == 0o600
+
+
+def test_of_many_who_make_the_key_at_once_one_wins_and_all_read_it_whole(tmp_path: Path) -> None:
+    key = tmp_path / "secret.key"
+
+    def make(_: int) -> str:
+        ensure_key_file(key)
+        return repr(Sealer.from_file(key))
+
+    with ThreadPoolExecutor(16) as pool:
+        assert len(set(pool.map(make, range(64)))) == 1
+    assert list(tmp_path.iterdir()) == [key]
+
+
+def test_empty_key_file_is_named_and_left_alone(tmp_path: Path) -> None:
+    key = tmp_path / "secret.key"
+    key.touch()
+    with pytest.raises(SealError, match="is empty"):
+        ensure_key_file(key)
+    with pytest.raises(SealError, match="is empty"):
+        Sealer.from_file(key)
+    assert key.stat().st_size == 0
 
 
 def test_same_secret_never_gives_the_same_token() -> None:
