@@ -153,7 +153,7 @@ class LiveEvents:
         """Return what follows a position, and the position that is reached with it."""
         if position >= self._dropped:
             found = [message for message in self._ring if message.position > position]
-            return found, self._position
+            return found, max(position, self._position)  # catching up may have run ahead
         try:
             events = await self._feed.after(position, CATCH_UP_BATCH)
         except UnavailableError:

@@ -209,3 +209,38 @@ async def test_event_that_cannot_be_shown_is_passed_over(
     await _announce(database, "gone", "broken", "quiet", "fine", name="alarms.changed")
     assert b'"fine"' in await _next(stream)
     await stream.aclose()
+
+
+class SlowTail:
+    """A feed whose stored events are read at once, and followed only when ``go`` is set."""
+
+    def __init__(self) -> None:
+        self.go = asyncio.Event()
+        self.events = [Event(n, "alarms.raised", f"k{n}", AT, {"id": f"k{n}"}) for n in range(1, 5)]
+
+    async def newest(self) -> int:
+        return 1
+
+    async def tail(self, after: int | None = None) -> AsyncGenerator[Event]:
+        await self.go.wait()
+        for event in self.events[after or 0 :]:
+            yield event
+        await asyncio.Event().wait()
+
+    async def after(self, position: int, limit: int) -> list[Event]:
+        return self.events[position : min(position + limit, 3)]
+
+
+async def test_client_that_caught_up_ahead_of_the_ring_hears_nothing_twice() -> None:
+    feed = SlowTail()
+    events = LiveEvents(feed)
+    events.show("alarms.raised", "alarm.raised", "alarms.view")
+    task = asyncio.create_task(events.run())
+    stream = events.stream(administrator, 0)
+    heard = [_position(await _next(stream)) for _ in range(4)]
+    following = asyncio.create_task(_next(stream))
+    await asyncio.sleep(0.05)  # the stream comes to wait for the ring
+    feed.go.set()
+    assert [*heard, _position(await following)] == [0, 1, 2, 3, 4]
+    await stream.aclose()
+    await cancel_all([task])
