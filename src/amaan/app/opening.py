@@ -59,12 +59,10 @@ async def opened(
     folder.prepare()
     ensure_key_file(folder.key)
     server: EmbeddedPostgres | None = None
-    keep = False
     if settings.database is None:
         server = EmbeddedPostgres(folder.postgres)
         say("starting PostgreSQL")
-        started = await asyncio.to_thread(server.ensure_running)
-        keep = not started and not is_centre and folder.is_held()
+        await asyncio.to_thread(server.ensure_running)
         dsn = server.dsn()
     else:
         dsn = _checked(settings.database.get_secret_value())
@@ -90,7 +88,8 @@ async def opened(
     finally:
         if database is not None:
             await database.close()
-        if server is not None and not keep:
+        # Asked only now: a centre may have begun to work on it meanwhile.
+        if server is not None and (is_centre or not folder.is_held()):
             await asyncio.to_thread(server.stop)
 
 
