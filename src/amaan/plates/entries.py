@@ -148,6 +148,7 @@ class HotlistService:
                 self._clock.now(),
                 state=state,
                 like=rules.search_like(text) if text else None,
+                plate_like=rules.plate_like(text) if text else None,
                 before=before,
                 limit=limit,
             )

@@ -39,7 +39,7 @@ def _search(  # noqa: PLR0913  one parameter per query parameter of the API
     return Search(
         plate=plate or None,
         match=match,
-        cameras=tuple(camera) if camera else None,
+        cameras=tuple(dict.fromkeys(camera)) if camera else None,
         bounds=Bounds.parse(bounds) if bounds else None,
         since=since,
         until=until,

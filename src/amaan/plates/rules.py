@@ -193,6 +193,17 @@ def search_like(text: str) -> str:
     return f"%{escaped}%"
 
 
+def plate_like(text: str) -> str | None:
+    """Write free text as a LIKE pattern over plates; ``?`` and ``*`` stay wildcards.
+
+    None where it holds nothing of a plate.
+    """
+    plate = normalise(text)
+    if not plate:
+        return None
+    return search_like(plate).replace("?", "_").replace("*", "%")
+
+
 def literal_ends(pattern: str) -> tuple[str, str]:
     """Return what a normalised pattern begins and ends with, outside its wildcards.
 

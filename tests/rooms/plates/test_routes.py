@@ -153,6 +153,16 @@ async def test_null_only_takes_the_end_away(console: httpx.AsyncClient) -> None:
     assert (await console.patch(path, json={"reason": None})).status_code == 422
 
 
+async def test_entry_is_found_however_its_plate_is_written(console: httpx.AsyncClient) -> None:
+    await console.post("/api/plates/entries", json=ENTRY | {"plate": "ABC-123"})
+    for text in ("ABC-123", "abc 123", "ABC123", "bc.12", "A?C*3", ENTRY["reason"]):
+        found = await console.get("/api/plates/entries", params={"q": text})
+        assert [entry["plate"] for entry in found.json()["items"]] == ["ABC123"], text
+    for text in ("ABC124", "-", "B?"):
+        found = await console.get("/api/plates/entries", params={"q": f"X{text}"})
+        assert found.json()["items"] == [], text
+
+
 async def test_entries_are_paged(console: httpx.AsyncClient, clock: ManualClock) -> None:
     for number in range(5):
         clock.advance(timedelta(seconds=1))
@@ -201,6 +211,8 @@ async def test_journey_is_a_line_through_known_places(
     line, *points = journey["features"]
     assert line["geometry"] == {"type": "LineString", "coordinates": [[67.03, 24.9], [67.16, 24.9]]}
     assert [p["properties"]["camera"] for p in points] == ["RZ-01-A", "AP-01-A"]
+    twice = await console.get("/api/plates/reads", params={"camera": ["AP-01-A", "AP-01-A"]})
+    assert [read["camera"] for read in twice.json()["items"]] == ["AP-01-A"]
     area = await console.get("/api/plates/reads", params={"bounds": "67.1,24.8,67.2,25"})
     assert [read["camera"] for read in area.json()["items"]] == ["AP-01-A"]
 

@@ -168,3 +168,11 @@ def test_senseless_entry_is_refused_naming_the_field(field: str, value: Any) -> 
 def test_free_text_is_searched_literally() -> None:
     assert rules.search_like(r" 50%_\ ") == r"%50\%\_\\%"
     assert re.fullmatch("%.*%", rules.search_like("x"))
+
+
+@pytest.mark.parametrize(
+    ("text", "pattern"),
+    [("abc-123", "%ABC123%"), ("A?C *3", "%A_C%3%"), ("5%", r"%5\%%"), (" - ", None)],
+)
+def test_free_text_finds_plates_as_they_are_kept(text: str, pattern: str | None) -> None:
+    assert rules.plate_like(text) == pattern

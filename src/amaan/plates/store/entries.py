@@ -120,22 +120,23 @@ async def same_unended(
     return None if row is None else row[0]
 
 
-async def page(
+async def page(  # noqa: PLR0913  one parameter per condition
     connection: AsyncConnection[TupleRow],
     now: datetime,
     *,
     state: str,
     like: str | None,
+    plate_like: str | None,
     before: UUID | None,
     limit: int,
 ) -> list[Entry]:
-    """Return entries newest first; ``like`` searches plates, cases and reasons."""
+    """Return entries newest first; ``like`` searches cases and reasons."""
     cursor = await connection.execute(
         f"SELECT {columns('e')} FROM plates.entries e "  # noqa: S608  constants
         f"WHERE {_STATES[state]} AND (%(before)s::uuid IS NULL OR id < %(before)s) "
-        "AND (%(like)s::text IS NULL OR plate LIKE upper(%(like)s) OR case_ref ILIKE %(like)s "
+        "AND (%(like)s::text IS NULL OR plate LIKE %(plate_like)s OR case_ref ILIKE %(like)s "
         "OR reason ILIKE %(like)s) ORDER BY id DESC LIMIT %(limit)s",
-        {"now": now, "before": before, "like": like, "limit": limit},
+        {"now": now, "before": before, "like": like, "plate_like": plate_like, "limit": limit},
     )
     return [entry_of(row) for row in await cursor.fetchall()]
 
