@@ -16,7 +16,7 @@ from amaan.vision.motion import MARGIN, MotionGate, overlap, union
 from amaan.vision.plates.factory import build_reader
 from amaan.vision.ports import PlateReader
 from amaan.vision.settings import PipelineSettings
-from amaan.vision.tracking import Track, Tracker, centre, fragment_of, same_text
+from amaan.vision.tracking import Track, Tracker, centre, fragment_of, misread_of
 
 CROP_MARGIN = 0.15
 SHARP = 150.0  # variance of the Laplacian at which a plate of 32 pixels counts as half sharp
@@ -45,19 +45,30 @@ class PlatePipeline:
     ) -> None:
         self._reader = reader or build_reader()
         self._settings = settings or PipelineSettings()
+        self._frame_number = 0
+        self._last_at: datetime | None = None
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
         self._gate = MotionGate()
         self._tracker = Tracker()
         self._passed: list[_Passed] = []
         self._attention = Attention()
-        self._frame_number = 0
-        self._last_at: datetime | None = None
 
     def process(self, frame: Frame) -> list[PlateRead]:
-        """Look at one frame; frames come in order of time. Return the reads it completes."""
-        at = self._last_at = frame.observed_at
+        """Look at one frame; return the reads it completes.
+
+        A frame older than the last one means that the clock was set back: what was in sight is
+        decided, and the camera is looked at as if for the first time.
+        """
+        at = frame.observed_at
+        decided: list[PlateRead] = []
+        if self._last_at is not None and at < self._last_at:
+            decided = self.finish()
+            self._begin_anew()
+        self._last_at = at
         self._frame_number += 1
         found = self._look(frame)
-        decided: list[PlateRead] = []
         for track, sighting in self._tracker.associate(found, at):
             quality = _quality(frame.image, sighting)
             track.see(sighting, at, frame.image, quality)
@@ -160,7 +171,7 @@ class PlatePipeline:
             gone_s = (track.first_seen_at - passed.last_seen_at).total_seconds()
             if gone_s <= FRAGMENT_S and fragment_of(track.decided, passed.text):
                 return True
-            if not same_text(passed.text, track.decided):
+            if not misread_of(passed.text, track.decided):
                 continue
             if passed.text != track.decided and confidence > passed.confidence + SURER:
                 continue

@@ -10,6 +10,7 @@ from datetime import datetime
 from amaan.video.model import Image
 from amaan.vision.consensus import Consensus, Reading, agree, edit_distance
 from amaan.vision.model import Box, Direction, Sighting
+from amaan.vision.plates.grammar import confusable
 
 NEAR = 2.0  # plate widths between expected and seen centre
 NEAR_SAME_TEXT = 6.0  # the same, where the text agrees: slow cameras, fast vehicles
@@ -97,6 +98,18 @@ def same_text(a: str, b: str) -> bool:
     return edit_distance(a, b, 2) <= max(1, max(len(a), len(b)) // 4)
 
 
+def misread_of(a: str, b: str) -> bool:
+    """Tell whether two texts may be readings of one plate, as apart from two plates alike.
+
+    Same length: only characters that readers confuse differ, a quarter at most. Else one character
+    was lost. GP-1234 and GP-1235, one behind the other, are two vehicles.
+    """
+    if len(a) != len(b):
+        return edit_distance(a, b, 1) <= 1
+    different = [(x, y) for x, y in zip(a, b, strict=True) if x != y]
+    return len(different) <= max(1, len(a) // 4) and all(confusable(x, y) for x, y in different)
+
+
 def fragment_of(part: str, whole: str) -> bool:
     """Tell whether a shorter reading is a piece of a plate: one of its lines, perhaps with a year.
 
@@ -169,6 +182,8 @@ def _cost(track: Track, sighting: Sighting, at: datetime) -> float | None:
     widths = math.hypot(cx - x, cy - y) / max(track.box.w, box.w, 1)
     known = _known_text(track)
     alike = bool(known) and same_text(known, sighting.text.text)
+    if track.decided and alike and not misread_of(known, sighting.text.text):
+        return None  # a plate alike, behind the one already told
     if widths > (NEAR_SAME_TEXT if alike else NEAR):
         return None
     if not alike and edit_distance(known, sighting.text.text) >= max(3, len(known) - 2):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
 import numpy as np
 import pytest
@@ -98,3 +100,20 @@ def test_still_scene_is_searched_once() -> None:
         frame.image[:] = np.uint8(90)
         pipeline.process(frame)
     assert reader.looks == 1
+
+
+def test_a_convoy_with_numbers_in_a_row_is_one_read_each() -> None:
+    vehicles = [Vehicle("GP1234", approaching(1, 2)), Vehicle("GP1235", approaching(3.2, 2))]
+    assert [read.text for read in reads_of(vehicles, 9)] == ["GP1234", "GP1235"]
+
+
+def test_clock_set_back_does_not_blind_the_camera() -> None:
+    reader = StreetReader([Vehicle("BGC771", approaching(1, 3))])
+    pipeline = PlatePipeline(reader)
+    found: list[PlateRead] = []
+    for back_s in (0, 86_400):
+        for frame in frames(8, 5):
+            reader.at_s = frame.position_s
+            at = frame.observed_at - timedelta(seconds=back_s)
+            found.extend(pipeline.process(replace(frame, observed_at=at)))
+    assert [read.text for read in found] == ["BGC771", "BGC771"]

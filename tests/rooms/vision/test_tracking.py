@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from amaan.vision.model import Box, Direction, PlateBox, PlateText, Sighting
-from amaan.vision.tracking import Track, Tracker, fragment_of, same_text
+from amaan.vision.tracking import Track, Tracker, fragment_of, misread_of, same_text
 
 BEGIN = datetime(2026, 11, 22, 6, tzinfo=UTC)
 BLANK = np.zeros((4, 4, 3), np.uint8)
@@ -107,3 +107,10 @@ def test_other_plates_are_no_fragments(other: str) -> None:
 def test_texts_that_differ_in_a_quarter_may_be_one_plate() -> None:
     assert same_text("BGC771", "8GC771")
     assert not same_text("BGC771", "8GC711")
+
+
+def test_plates_alike_are_two_vehicles_unless_readers_confuse_them() -> None:
+    assert misread_of("BGC771", "8GC771")
+    assert misread_of("LJ809", "CLJ809")
+    assert not misread_of("GP1234", "GP1235")
+    assert not misread_of("BGC771", "BGC772")

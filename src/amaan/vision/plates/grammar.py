@@ -75,6 +75,11 @@ def _rivals(char: str) -> dict[str, float]:
 _RIVALS = {char: _rivals(char) for char in ALPHABET}
 
 
+def confusable(a: str, b: str) -> bool:
+    """Tell whether readers commonly take one character for the other."""
+    return b in _RIVALS.get(a, {}) or a in _RIVALS.get(b, {})
+
+
 def normalise(text: str) -> str:
     """Return the identity of a plate: upper case, [A-Z0-9] only."""
     return re.sub(r"[^A-Z0-9]", "", text.upper())
