@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -23,7 +23,7 @@ from amaan.kernel.engines import Database
 from amaan.kernel.events import Event, Outbox, Subscriptions
 from amaan.kernel.ids import new_id
 from amaan.plates.events import CONFLICTED, MATCHED
-from amaan.plates.model import Match, Severity
+from amaan.plates.model import CameraPlace, Match, Severity
 from amaan.plates.service import PlatesService
 from amaan.video.events import CLIP_CHANGED
 from amaan.video.model import Clip, ClipState
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 SUBSCRIBER: Final = "alarms"
+Places = Mapping[str, CameraPlace]
 _log = structlog.get_logger(__name__)
 
 
@@ -68,16 +69,19 @@ class AlarmsService:
 
     async def page(self, *, state: str, before: UUID | None, limit: int) -> list[AlarmView]:
         """Return alarms newest first; ``state`` is ``open``, ``decided`` or ``all``."""
+        places = await self._plates.places()  # before: never two connections of the pool at once
         async with self._database.transaction() as connection:
-            return await self._views(connection, await store.page(connection, state, before, limit))
+            alarms = await store.page(connection, state, before, limit)
+            return await self._views(connection, alarms, places)
 
     async def alarm(self, alarm_id: UUID) -> AlarmView:
         """Return one alarm."""
+        places = await self._plates.places()
         async with self._database.transaction() as connection:
             alarm = await store.get(connection, alarm_id)
             if alarm is None:
                 raise AlarmNotFoundError(f"no alarm {alarm_id}")
-            return (await self._views(connection, [alarm]))[0]
+            return (await self._views(connection, [alarm], places))[0]
 
     async def acknowledge(self, alarm_id: UUID, by: str) -> AlarmView:
         """Let a person take the alarm."""
@@ -103,15 +107,18 @@ class AlarmsService:
         return await self._step(alarm_id, rules.clear)
 
     async def _step(self, alarm_id: UUID, step: Callable[[Alarm], Alarm]) -> AlarmView:
+        places = await self._plates.places()
         async with self._database.transaction() as connection:
             alarm = await store.get(connection, alarm_id, lock=True)
             if alarm is None:
                 raise AlarmNotFoundError(f"no alarm {alarm_id}")
-            return await self._change(connection, step(alarm))
+            return await self._change(connection, step(alarm), places)
 
-    async def _change(self, connection: AsyncConnection[TupleRow], alarm: Alarm) -> AlarmView:
+    async def _change(
+        self, connection: AsyncConnection[TupleRow], alarm: Alarm, places: Places
+    ) -> AlarmView:
         await store.update(connection, alarm)
-        view = (await self._views(connection, [alarm]))[0]
+        view = (await self._views(connection, [alarm], places))[0]
         await self._outbox.announce(connection, [events.changed(view, self._clock.now())])
         return view
 
@@ -127,7 +134,8 @@ class AlarmsService:
         for alarm in await store.latest_about(connection, subject, read.camera, upto):
             if rules.repeats(alarm, read.observed_at):
                 await store.add_cause(connection, match_id, alarm.id)
-                await self._change(connection, rules.repeated(alarm, read.observed_at))
+                places = await self._plates.places()
+                await self._change(connection, rules.repeated(alarm, read.observed_at), places)
                 return
         start, end = read.observed_at - rules.CLIP_BEFORE, read.observed_at + rules.CLIP_AFTER
         clip_id = await self._clips.want_clip(connection, read.camera, start, end)
@@ -161,7 +169,8 @@ class AlarmsService:
         for alarm in await store.latest_about(connection, source, "", at + rules.REPEAT_WITHIN):
             if rules.repeats(alarm, at):
                 await store.add_cause(connection, cause, alarm.id)
-                await self._change(connection, rules.repeated(alarm, at))
+                places = await self._plates.places()
+                await self._change(connection, rules.repeated(alarm, at), places)
                 return
         alarm = Alarm(
             id=new_id(now),
@@ -198,13 +207,13 @@ class AlarmsService:
         await self._outbox.announce(connection, [events.raised(view, alarm.raised_at)])
 
     async def _views(
-        self, connection: AsyncConnection[TupleRow], alarms: Sequence[Alarm]
+        self, connection: AsyncConnection[TupleRow], alarms: Sequence[Alarm], places: Places
     ) -> list[AlarmView]:
         match_ids = [alarm.match_id for alarm in alarms if alarm.match_id is not None]
         clip_ids = [alarm.clip_id for alarm in alarms if alarm.clip_id is not None]
         matches = await self._plates.matches(connection, match_ids) if match_ids else {}
         clips = await self._clips.clips(connection, clip_ids) if clip_ids else {}
-        places, now = await self._plates.places(), self._clock.now()
+        now = self._clock.now()
         return [
             AlarmView.of(
                 AlarmDetail(

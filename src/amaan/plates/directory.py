@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
@@ -22,14 +23,26 @@ class CityDirectory:
         self._clock = clock
         self._places: dict[str, CameraPlace] = {}
         self._read_at: datetime | None = None
+        self._reading = asyncio.Lock()
 
     async def places(self) -> Mapping[str, CameraPlace]:
-        """Return every camera by its code, as of at most ``KEPT`` ago."""
-        now = self._clock.now()
-        if self._read_at is None or not timedelta(0) <= now - self._read_at < KEPT:
-            self._places = await self._load()
-            self._read_at = now
+        """Return every camera by its code, as of at most ``KEPT`` ago.
+
+        One caller at a time reads the list anew; the others get the old one meanwhile, and wait
+        only while there is none.
+        """
+        if self._is_fresh() or (self._read_at is not None and self._reading.locked()):
+            return self._places
+        async with self._reading:
+            if not self._is_fresh():
+                now = self._clock.now()
+                self._places = await self._load()
+                self._read_at = now
         return self._places
+
+    def _is_fresh(self) -> bool:
+        at = self._read_at
+        return at is not None and timedelta(0) <= self._clock.now() - at < KEPT
 
     async def _load(self) -> dict[str, CameraPlace]:
         places: dict[str, CameraPlace] = {}
