@@ -157,6 +157,30 @@ async def test_poison_event_is_put_aside_and_blocks_nobody(
     assert "DivisionByZero" in row[2]
 
 
+async def test_event_given_up_is_tried_again_until_it_is_handled(
+    database: PostgresDatabase, dsn: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relay_module, "MAX_ATTEMPTS", 1)
+    monkeypatch.setattr(relay_module, "GIVEN_UP_AGAIN_S", 0.05)
+    relay, seen, tries = Relay(database, dsn), [], []
+
+    async def fails_thrice_on_a(connection: AsyncConnection[TupleRow], event: Event) -> None:
+        tries.append(event.key)
+        assert event.occurred_at == AT
+        if event.key == "a" and tries.count("a") <= 3:
+            await connection.execute("SELECT 1/0")
+        seen.append(event.key)
+
+    relay.subscribe("s", ["plates.matched"], fails_thrice_on_a)
+    await _announce(database, _event("a"), _event("b"))
+    async with _running(relay):
+        await _until(seen, ["b", "a"])
+        async with asyncio.timeout(15):
+            while [d.given_up for d in await relay.deliveries()] != [0]:
+                await asyncio.sleep(0.01)
+    assert tries.count("a") == 4
+
+
 async def test_second_relay_goes_on_where_the_first_stopped(
     database: PostgresDatabase, dsn: str
 ) -> None:

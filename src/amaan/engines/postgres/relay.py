@@ -22,6 +22,7 @@ POLL_S = 1.0  # events arrive by NOTIFY; this is for the time while nobody liste
 HANDLER_TIMEOUT_S = 30.0
 MAX_ATTEMPTS = 6
 FIRST_RETRY_S = 0.1  # doubled each time: an event is given up after about 3 s of trying
+GIVEN_UP_AGAIN_S = 60.0  # then one that was given up is tried once more, while nothing waits
 TAIL_BATCH = 500
 
 _log = structlog.get_logger(__name__)
@@ -68,7 +69,8 @@ class Relay:
         """Call ``handler`` in a transaction of its own, with the cursor moved in the same one.
 
         A handler that raises is tried again with back-off, without holding up other subscribers;
-        after MAX_ATTEMPTS its event goes to kernel.failed_deliveries. Trouble of the database
+        after MAX_ATTEMPTS its event goes to kernel.failed_deliveries, to be tried again each
+        GIVEN_UP_AGAIN_S while no other waits (so perhaps after later ones). Trouble of the database
         itself (UnavailableError) never counts as an attempt.
         """
         assert subscriber not in self._subscribers, f"two subscribers named {subscriber}"
@@ -156,7 +158,7 @@ class Relay:
         while True:
             subscriber.wake.clear()
             try:
-                if not await self._deliver_one(subscriber):
+                if not await self._deliver_one(subscriber) and not await self._retry(subscriber):
                     await _wait(subscriber.wake)
             except UnavailableError as error:
                 _log.warning("relay.waiting", subscriber=subscriber.name, reason=error.detail)
@@ -185,16 +187,53 @@ class Relay:
                 await _move(connection, subscriber.name, newest)
                 return True
             event = Event(*row)
-            try:
-                async with asyncio.timeout(HANDLER_TIMEOUT_S):
-                    await subscriber.handler(connection, event)
-            except (UnavailableError, psycopg.OperationalError, asyncio.CancelledError):
-                raise
-            except Exception as error:
-                raise _HandlerError(event, error) from error
+            await _handle(subscriber, connection, event)
             await _move(connection, subscriber.name, event.position)
         subscriber.attempts, subscriber.failing = 0, None
         return True
+
+    async def _retry(self, subscriber: _Subscriber) -> bool:
+        """Try the oldest event given up that is due again; return False when none was mended."""
+        try:
+            async with self._database.transaction() as connection:
+                # the outbox may have been trimmed meanwhile: then only failed_at is left
+                found = await connection.execute(
+                    "SELECT f.position, f.name, f.key, coalesce(o.occurred_at, f.failed_at), "
+                    "f.payload FROM kernel.failed_deliveries f "
+                    "LEFT JOIN kernel.outbox o ON o.position = f.position "
+                    "WHERE f.subscriber = %s AND f.name = ANY(%s) "
+                    "AND f.failed_at <= clock_timestamp() - make_interval(secs => %s) "
+                    "ORDER BY f.position LIMIT 1 FOR UPDATE OF f SKIP LOCKED",
+                    [subscriber.name, list(subscriber.names), GIVEN_UP_AGAIN_S],
+                )
+                row = await found.fetchone()
+                if row is None:
+                    return False
+                event = Event(*row)
+                await _handle(subscriber, connection, event)
+                await connection.execute(
+                    "DELETE FROM kernel.failed_deliveries WHERE subscriber = %s AND position = %s",
+                    [subscriber.name, event.position],
+                )
+        except _HandlerError as error:
+            await self._put_off(subscriber, error)
+            return False
+        _log.info("relay.mended", subscriber=subscriber.name, position=event.position)
+        return True
+
+    async def _put_off(self, subscriber: _Subscriber, error: _HandlerError) -> None:
+        async with self._database.transaction() as connection:
+            await connection.execute(
+                "UPDATE kernel.failed_deliveries SET attempts = attempts + 1, error = %s, "
+                "failed_at = clock_timestamp() WHERE subscriber = %s AND position = %s",
+                [str(error).replace("\0", ""), subscriber.name, error.event.position],
+            )
+        _log.warning(
+            "relay.failed_again",
+            subscriber=subscriber.name,
+            position=error.event.position,
+            error=str(error),
+        )
 
     async def _handle_failure(self, subscriber: _Subscriber, error: _HandlerError) -> None:
         event = error.event
@@ -235,6 +274,19 @@ class Relay:
             )
             await _move(connection, subscriber.name, event.position)
         subscriber.attempts, subscriber.failing = 0, None
+
+
+async def _handle(
+    subscriber: _Subscriber, connection: AsyncConnection[TupleRow], event: Event
+) -> None:
+    """Call the handler; what it raises, but for trouble of the database, as _HandlerError."""
+    try:
+        async with asyncio.timeout(HANDLER_TIMEOUT_S):
+            await subscriber.handler(connection, event)
+    except (UnavailableError, psycopg.OperationalError, asyncio.CancelledError):
+        raise
+    except Exception as error:
+        raise _HandlerError(event, error) from error
 
 
 async def _wait(wake: asyncio.Event) -> None:
