@@ -7,6 +7,7 @@ import io
 import json
 import subprocess
 import time
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +61,7 @@ def test_hot_listed_photograph_becomes_an_alarm_with_picture_and_clip(
 ) -> None:
     wanted = [read["plate"] for read in watched if read["agreeing"] >= 2]
     data = tmp_path / "data"
-    with running_centre(data, "--workers", "1") as url, signed_in(url, data) as client:
+    with running_centre(data, "--workers", "1") as url, closing(signed_in(url, data)) as client:
         _add(client, wanted, video)
         alarm = _awaited(client, wanted)
         assert alarm["match"]["kind"] == "exact"

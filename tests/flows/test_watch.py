@@ -155,6 +155,11 @@ def test_damaged_stills_are_named_and_the_rest_read(tmp_path: Path) -> None:
     assert "1 frames analysed, 1 stills left out" in done.stderr
 
 
+def heed_interrupts() -> None:
+    """Undo what a shell does to a command in the background: it ignores SIGINT there."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_password_leaves_the_process_list_and_ctrl_c_ends_cleanly() -> None:
     with odd_camera(stream(*(part(number) for number in range(5)), then=hold)) as port:
         address = f"http://admin:{CANARY}@127.0.0.1:{port}/live"
@@ -163,6 +168,7 @@ def test_password_leaves_the_process_list_and_ctrl_c_ends_cleanly() -> None:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            preexec_fn=heed_interrupts,
         )
         assert process.stderr is not None
         first = process.stderr.readline()
