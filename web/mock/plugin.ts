@@ -147,7 +147,11 @@ function consoleRoom({ request, response, path }: Call): void {
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
   response.write("event: ready\ndata: {}\n\n");
   streams.add(response);
-  request.on("close", () => streams.delete(response));
+  const beats = setInterval(() => response.write("event: beat\ndata: {}\n\n"), 15_000);
+  request.on("close", () => {
+    clearInterval(beats);
+    streams.delete(response);
+  });
 }
 
 const ROOMS: Record<string, (call: Call) => void> = { trust, city, video, plates, alarms: alarmsRoom, console: consoleRoom };

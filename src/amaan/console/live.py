@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 import orjson
@@ -24,8 +25,10 @@ from amaan.trust.model import Account, NotSignedInError
 RING = 2_000
 CATCH_UP_BATCH = 200
 CATCH_UP_MOST = 20_000  # further behind, reading everything anew is quicker
-KEEP_ALIVE_S = 15.0
+KEEP_ALIVE_S = 15.0  # a console gives up a stream that says nothing for 40 s
 CHECK_EVERY_S = 5.0  # how often a busy stream asks whether its session still stands
+
+BEAT = b"event: beat\ndata: {}\n\n"  # a comment would be hidden from a browser's scripts
 
 Render = Callable[[Event], Awaitable[JsonValue]]
 Check = Callable[[], Awaitable[Account]]
@@ -132,8 +135,10 @@ class LiveEvents:
             if newest - position > CATCH_UP_MOST:
                 yield f"id: {newest}\nevent: resync\ndata: {{}}\n\n".encode()
                 position = newest
+            clock = asyncio.get_running_loop().time
+            said = clock()
             while not self._closed:
-                now = asyncio.get_running_loop().time()
+                now = clock()
                 if endings != self._endings or now - checked >= CHECK_EVERY_S:
                     endings, checked = self._endings, now
                     account = await check()
@@ -142,8 +147,13 @@ class LiveEvents:
                 for message in messages:
                     if permits(account.roles, message.permission):
                         yield message.body
-                if not messages and position >= self._position and not await _rung(wake):
-                    yield b": still here\n\n"
+                        said = clock()
+                due = said + KEEP_ALIVE_S  # what the account may not see breaks no silence
+                if not messages and position >= self._position:
+                    await _rung(wake, due)
+                if clock() >= due:
+                    yield BEAT
+                    said = clock()
         except (NotSignedInError, UnavailableError):
             return  # a client whose session stands comes back and goes on where it was
         finally:
@@ -185,10 +195,7 @@ class LiveEvents:
         return _Message(event.position, shown.permission, body)
 
 
-async def _rung(wake: asyncio.Event) -> bool:
-    try:
-        async with asyncio.timeout(KEEP_ALIVE_S):
+async def _rung(wake: asyncio.Event, until: float) -> None:
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(until):
             await wake.wait()
-    except TimeoutError:
-        return False
-    return True

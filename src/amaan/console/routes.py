@@ -36,7 +36,8 @@ def router(live: LiveEvents, trust: TrustService) -> APIRouter:
         """Stream what happens, until the session ends.
 
         ``id`` is a position: send the last one as Last-Event-ID to miss nothing. ``resync`` says
-        that too much was missed: read everything anew.
+        that too much was missed: read everything anew. ``beat`` breaks every silence of 15
+        seconds: a link without it is dead.
         """
         del account  # refuses before the stream begins
         token = request.cookies.get(COOKIE)

@@ -155,17 +155,34 @@ async def test_account_without_the_permission_hears_nothing(
     stream = live.stream(nobody, None)
     await _next(stream)
     await _announce(database, "a")
-    assert await _next(stream) == b": still here\n\n"
+    assert await _next(stream) == live_module.BEAT
     await stream.aclose()
 
 
-async def test_silence_is_broken_by_comments(
+async def test_stream_beats_while_only_others_are_told(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "KEEP_ALIVE_S", 0.4)
+    stream = live.stream(nobody, None)
+    await _next(stream)
+    beat = asyncio.create_task(_next(stream))
+    for number in range(60):
+        if beat.done():
+            break
+        await _announce(database, f"k{number}")
+        await asyncio.sleep(0.05)
+    assert beat.done()
+    assert await beat == live_module.BEAT
+    await stream.aclose()
+
+
+async def test_silence_is_broken_by_beats(
     live: LiveEvents, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live_module, "KEEP_ALIVE_S", 0.05)
     stream = live.stream(administrator, None)
     await _next(stream)
-    assert (await _next(stream)).startswith(b":")
+    assert [await _next(stream) for _ in range(2)] == [b"event: beat\ndata: {}\n\n"] * 2
     await stream.aclose()
 
 

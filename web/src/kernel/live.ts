@@ -23,11 +23,14 @@ type Handlers = { [N in LiveName]: Set<Handler<N>> };
 const ADDRESS = "/api/console/events";
 const FIRST_RETRY_MS = 1000;
 const LAST_RETRY_MS = 15_000;
+/** The centre says something at least every 15 s; a link silent for so long is dead, whatever the browser thinks. */
+const SILENCE_MS = 40_000;
 
-/** The one stream of a window. The browser resumes it after a break; we open it anew after a refusal. */
+/** The one stream of a window. The browser resumes it after a break; we open it anew after a refusal or a long silence. */
 class Live {
   private source: EventSource | undefined;
   private retry: ReturnType<typeof setTimeout> | undefined;
+  private silence: ReturnType<typeof setTimeout> | undefined;
   private wait_ms = FIRST_RETRY_MS;
   private state: LiveState = { status: "connecting", since: Date.now() };
   private readonly watchers = new Set<() => void>();
@@ -42,14 +45,18 @@ class Live {
     if (this.source) return;
     const source = new EventSource(ADDRESS);
     this.source = source;
+    this.heard();
     source.onopen = () => {
+      this.heard();
       this.wait_ms = FIRST_RETRY_MS;
       this.become("live");
     };
     source.onerror = () => {
+      clearTimeout(this.silence); // the browser noticed, and comes back with Last-Event-ID: leave it to that
       this.become("reconnecting");
       if (source.readyState === EventSource.CLOSED) this.reopen();
     };
+    ["ready", "resync", "beat", ...Object.keys(this.handlers)].forEach((name) => source.addEventListener(name, () => this.heard()));
     (Object.keys(this.handlers) as LiveName[]).forEach((name) => {
       source.addEventListener(name, (event) => {
         const data = JSON.parse((event as MessageEvent<string>).data) as LiveEvents[typeof name];
@@ -63,6 +70,7 @@ class Live {
 
   close(): void {
     clearTimeout(this.retry);
+    clearTimeout(this.silence);
     this.source?.close();
     this.source = undefined;
     this.state = { status: "connecting", since: Date.now() };
@@ -92,6 +100,16 @@ class Live {
   };
 
   snapshot = (): LiveState => this.state;
+
+  private heard(): void {
+    clearTimeout(this.silence);
+    this.silence = setTimeout(() => {
+      this.become("reconnecting");
+      this.source?.close();
+      this.source = undefined;
+      this.open();
+    }, SILENCE_MS);
+  }
 
   private reopen(): void {
     this.source?.close();
