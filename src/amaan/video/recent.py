@@ -87,17 +87,16 @@ class RecentRecording:
         """Take over what an earlier process left, finishing pieces it could not finish."""
         try:
             self.directory.mkdir(parents=True, exist_ok=True)
+            for segment in list_segments(self.directory):
+                if segment.end_s is None:
+                    length_s = _length_s(segment.path)
+                    if not length_s:
+                        segment.path.unlink(missing_ok=True)
+                        continue
+                    segment = _finish(segment, segment.start_s, segment.start_s + length_s)
+                self._closed.append((segment, segment.path.stat().st_size))
         except OSError as error:
             self._refused(error, 0.0)
-            return
-        for segment in list_segments(self.directory):
-            if segment.end_s is None:
-                length_s = _length_s(segment.path)
-                if not length_s:
-                    segment.path.unlink(missing_ok=True)
-                    continue
-                segment = _finish(segment, segment.start_s, segment.start_s + length_s)
-            self._closed.append((segment, segment.path.stat().st_size))
 
     def write(self, coded: Coded, offset_s: float) -> None:
         """Record one packet; ``offset_s`` leads from its stamps to Unix seconds.

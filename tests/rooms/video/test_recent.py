@@ -129,6 +129,18 @@ def test_folder_that_cannot_be_made_is_a_visible_state_not_a_crash(
     assert recording.problem.startswith("not recording")
 
 
+def test_old_piece_that_cannot_be_adopted_is_a_visible_state_not_a_crash(
+    tmp_path: Path, film: Path
+) -> None:
+    (tmp_path / "recent" / "1000.part.mp4").mkdir(parents=True)  # cannot be unlinked as a file
+    recording = RecentRecording(tmp_path / "recent", SETTINGS)
+    assert recording.problem.startswith("not recording")
+    record(recording, film, START)
+    recording.close()
+    finished = [s for s in list_segments(tmp_path / "recent") if s.end_s is not None]
+    assert len(finished) == 3
+
+
 def test_full_disk_is_a_visible_state_and_recording_comes_back(film: Path) -> None:
     folder = Path("/dev/full")  # every write to it fails as on a full disk
     recording = RecentRecording(folder.parent / "shm" / f"amaan-test-{os.getpid()}", SETTINGS)
