@@ -168,6 +168,8 @@ class RecentRecording:
             segment = _finish(segment, segment.start_s, max(end_s, segment.start_s + 0.001))
             self._closed.append((segment, segment.path.stat().st_size))
         except LIBAV_ERRORS as error:
+            with contextlib.suppress(OSError):
+                piece.path.unlink(missing_ok=True)  # before the next takes the room it holds
             self._refused(error, 0.0)
 
     def _refused(self, error: Exception, now_s: float) -> None:

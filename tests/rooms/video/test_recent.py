@@ -164,6 +164,16 @@ def test_full_disk_is_a_visible_state_and_recording_comes_back(film: Path) -> No
         recording.directory.rmdir()
 
 
+def test_piece_that_cannot_be_finished_leaves_no_part_behind(tmp_path: Path, film: Path) -> None:
+    recording = RecentRecording(tmp_path / "recent", VideoSettings(segment_s=60))
+    record(recording, film, START)
+    in_the_way = tmp_path / "recent" / "1800000000000-1800000010000.mp4"
+    in_the_way.mkdir()
+    recording.close()
+    assert recording.problem.startswith("not recording")
+    assert list((tmp_path / "recent").iterdir()) == [in_the_way]
+
+
 def test_change_of_size_begins_a_new_piece(tmp_path: Path) -> None:
     recording = RecentRecording(tmp_path / "recent", SETTINGS)
     small = make_film(tmp_path / "small.mp4", frames=20, options={"bf": "0"})
