@@ -20,7 +20,7 @@ from amaan.video.packets import Source, StreamFormat
 from amaan.video.recent import RecentRecording
 from amaan.video.settings import VideoSettings
 from amaan.video.sources import open_source
-from amaan.video.timeline import FileTimeline, LiveTimeline, Timeline
+from amaan.video.timeline import JUMP_S, FileTimeline, LiveTimeline, Timeline
 
 RATE_WINDOW_S = 5.0
 UNDECODABLE_IN_A_ROW = 250  # ten seconds at 25 frames a second
@@ -270,7 +270,9 @@ class CameraFeed:
             )
 
     def _emit(self, picture: Picture, offset_s: float, first_s: float) -> None:
-        observed_s = max(picture.pts_s + offset_s, self._last_observed + 1e-6)
+        observed_s = picture.pts_s + offset_s
+        if observed_s > self._last_observed - JUMP_S:  # else this machine's clock was set back
+            observed_s = max(observed_s, self._last_observed + 1e-6)
         self._last_observed = observed_s
         frame = Frame(
             image=picture.image,

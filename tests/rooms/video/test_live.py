@@ -65,6 +65,16 @@ class ScriptedCamera:
         self.closed += 1
 
 
+class ClockedCamera(ScriptedCamera):
+    """A scripted camera whose pictures keep the arrivals written into them."""
+
+    def packets(self) -> Iterator[Coded]:
+        for step in self.script:
+            if isinstance(step, Coded):
+                yield step
+        self.awake.wait(60)
+
+
 @dataclass
 class ScriptedOpener:
     """Opens one camera after another; the last for ever."""
@@ -198,6 +208,27 @@ def test_clock_of_a_live_camera_follows_arrival() -> None:
     moments = [frame.observed_at.timestamp() for frame in frames]
     assert before <= moments[0] < moments[1] <= time.time()
     assert frames[1].position_s == pytest.approx(0.05)
+
+
+def test_time_follows_a_machine_clock_that_was_set_back_by_a_day() -> None:
+    now, day_s = time.time(), 86_400.0
+    arrivals = [now, now + 0.1, now + 0.2 - day_s, now + 0.3 - day_s]
+    script: list[Coded | float | SourceError | Exception] = [
+        replace(coded(index, index * 0.1), arrived=arrived)
+        for index, arrived in enumerate(arrivals)
+    ]
+    frames: list[Frame] = []
+    feed_ = CameraFeed(
+        FeedPlan("A", ADDRESS, 100.0),
+        QUICK,
+        on_frame=frames.append,
+        opener=ScriptedOpener([ClockedCamera(script)]),
+    )
+    feed_.start()
+    wait_for(lambda: len(frames) == 4)
+    feed_.stop()
+    moments = [frame.observed_at.timestamp() for frame in frames]
+    assert moments == pytest.approx(arrivals, abs=0.01)
 
 
 def test_file_is_played_at_its_own_pace_recorded_and_then_stopped(tmp_path: Path) -> None:
