@@ -14,7 +14,7 @@ from random import SystemRandom
 
 from amaan.city.address import CameraAddress
 from amaan.video.decoding import FrameDecoder, Picture
-from amaan.video.errors import NotVideoError, SourceError, SourceTruncatedError
+from amaan.video.errors import NoSuchStreamError, NotVideoError, SourceError, SourceTruncatedError
 from amaan.video.model import CameraHealth, CameraState, Frame
 from amaan.video.packets import Source, StreamFormat
 from amaan.video.recent import RecentRecording
@@ -146,7 +146,7 @@ class CameraFeed:
             self._set_state(CameraState.STOPPED, self._health.reason)
 
     def ended(self) -> bool:
-        """Tell whether nothing more will come: stopped, or a file played to its end."""
+        """Tell whether nothing more will come: stopped, or a file that played or broke."""
         return not self._thread.is_alive() or self._stop.is_set()
 
     def health(self) -> CameraHealth:
@@ -179,17 +179,17 @@ class CameraFeed:
     def _run(self) -> None:
         backoff = Backoff(self._settings.retry_first_s, self._settings.retry_most_s)
         address = self.plan.address
-        timeline: Timeline = LiveTimeline() if address.is_network else FileTimeline(time.time())
+        timeline: Timeline = LiveTimeline() if address.is_network else FileTimeline()
         recording = None
         if self.plan.recent_dir is not None:
             recording = RecentRecording(self.plan.recent_dir, self._settings)
         while not self._stop.is_set():
-            reason, final = self._connect_once(timeline, recording, backoff)
+            state, reason, final = self._connect_once(timeline, recording, backoff)
             if recording is not None:
                 recording.close()
             timeline.rebase()
             with self._lock:
-                self._set_state(CameraState.STOPPED if final else CameraState.DOWN, reason)
+                self._set_state(state, reason)
                 self._arrivals.clear()
             if final or self._stop.wait(backoff.next_s()):
                 return
@@ -198,24 +198,35 @@ class CameraFeed:
 
     def _connect_once(
         self, timeline: Timeline, recording: RecentRecording | None, backoff: Backoff
-    ) -> tuple[str, bool]:
-        """Pull one connection to its end; return why it ended and whether that was the last."""
+    ) -> tuple[CameraState, str, bool]:
+        """Pull one connection to its end; return the state after it, why, and if it was the last.
+
+        A camera is always tried again, a file only while it is absent: a second pass over one
+        that broke would count its reads again.
+        """
+        live = self.plan.address.is_network
         source: Source | None = None
         try:
             source = self._source = self._opener(self.plan.address, self._settings)
+            live = source.live
             begun = time.monotonic()
             self._pull(source, timeline, recording)
             if time.monotonic() - begun > self._settings.stable_after_s:
                 backoff.reset()
-            return ("the camera ended the stream", False) if source.live else ("played", True)
+            if live:
+                return CameraState.DOWN, "the camera ended the stream", False
+            return CameraState.STOPPED, "played", True
         except SourceError as error:
             if source is not None and time.monotonic() - begun > self._settings.stable_after_s:
                 backoff.reset()
-            return error.detail, isinstance(error, SourceTruncatedError)
+            if isinstance(error, SourceTruncatedError):
+                return CameraState.STOPPED, error.detail, True  # all there was has been played
+            absent = source is None and isinstance(error, NoSuchStreamError)
+            return CameraState.DOWN, error.detail, not (live or absent)
         except Exception as error:  # noqa: BLE001 - the top of the thread's loop
             # Only its kind: the text of a library's error may hold the address.
             log.error("camera %s: unforeseen %s", self.plan.camera, type(error).__name__)
-            return f"unforeseen fault ({type(error).__name__})", False
+            return CameraState.DOWN, f"unforeseen fault ({type(error).__name__})", not live
         finally:
             self._source = None
             if source is not None:

@@ -118,17 +118,17 @@ class LiveTimeline:
 
 
 class FileTimeline:
-    """A file's: its first picture stands at ``start`` (Unix seconds)."""
+    """A file's: its first picture stands at its arrival, the others at their own distance."""
 
-    def __init__(self, start: float) -> None:
-        self._start = start
+    def __init__(self) -> None:
         self._offset: float | None = None
 
     def rebase(self) -> None:
-        """Do nothing: a file has one connection."""
+        """Forget the offset: a new pass begins when it begins."""
+        self._offset = None
 
     def offset_s(self, dts_s: float, arrived: float) -> float:
-        """Return the one offset."""
+        """Return the one offset of this pass."""
         if self._offset is None:
-            self._offset = self._start - dts_s
+            self._offset = arrived - dts_s
         return self._offset

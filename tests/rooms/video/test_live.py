@@ -12,7 +12,7 @@ import pytest
 from tests.films import jpeg, make_film, read_number
 
 from amaan.city.address import CameraAddress, parse_address
-from amaan.video.errors import SourceError, SourceUnreachableError
+from amaan.video.errors import SourceDamagedError, SourceError, SourceUnreachableError
 from amaan.video.live import Backoff, CameraFeed, FeedPlan, NewestFrame
 from amaan.video.model import CameraHealth, CameraState, Frame
 from amaan.video.packets import Coded
@@ -271,6 +271,30 @@ def test_absent_file_is_down_and_tried_again(tmp_path: Path) -> None:
     assert feed_.health().reason == "there is no such file"
     make_film(tmp_path / "other.mp4", frames=3).rename(film)
     assert feed_.newest.take(10) is not None
+    feed_.stop()
+
+
+@pytest.mark.parametrize("fault", [SourceDamagedError("what arrives is not video"), OSError()])
+def test_file_that_breaks_in_mid_play_is_down_and_never_played_again(fault: Exception) -> None:
+    frames: list[Frame] = []
+    opener = ScriptedOpener([ScriptedCamera([coded(1, 0.0), fault], live=False)])
+    feed_ = CameraFeed(FeedPlan("A", ADDRESS), QUICK, on_frame=frames.append, opener=opener)
+    feed_.start()
+    wait_for(feed_.ended)
+    health = feed_.health()
+    assert health.state is CameraState.DOWN
+    assert health.reason in ("what arrives is not video", "unforeseen fault (OSError)")
+    assert (opener.opened, len(frames), health.reconnects) == (1, 1, 0)
+    feed_.stop()
+
+
+def test_file_that_is_no_video_is_down_and_not_tried_again(tmp_path: Path) -> None:
+    (tmp_path / "a.mp4").write_text("no film")
+    feed_ = CameraFeed(FeedPlan("A", parse_address(str(tmp_path / "a.mp4"))), QUICK)
+    feed_.start()
+    wait_for(feed_.ended)
+    assert feed_.health().state is CameraState.DOWN
+    assert feed_.health().reconnects == 0
     feed_.stop()
 
 

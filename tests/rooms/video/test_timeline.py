@@ -139,7 +139,14 @@ def test_new_connection_counts_from_its_own_zero() -> None:
     assert timeline.offset_s(0.0, NOW + 30) == NOW + 30
 
 
-def test_file_begins_at_its_start() -> None:
-    timeline = FileTimeline(NOW)
-    assert timeline.offset_s(3.0, 0.0) + 3.0 == NOW
-    assert timeline.offset_s(9.0, 0.0) + 9.0 == NOW + 6
+def test_file_begins_when_its_first_picture_arrives() -> None:
+    timeline = FileTimeline()
+    assert timeline.offset_s(3.0, NOW) + 3.0 == NOW
+    assert timeline.offset_s(9.0, NOW + 60) + 9.0 == NOW + 6
+
+
+def test_new_pass_over_a_file_begins_anew() -> None:
+    timeline = FileTimeline()
+    timeline.offset_s(3.0, NOW)
+    timeline.rebase()
+    assert timeline.offset_s(3.0, NOW + 60) + 3.0 == NOW + 60
