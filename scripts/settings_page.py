@@ -12,9 +12,6 @@ from pydantic_core import PydanticUndefined
 
 from amaan.app.settings import CentreSettings
 from amaan.app.worker.settings import WorkerSettings
-from amaan.engines.spool.settings import SpoolSettings
-from amaan.video.settings import VideoSettings
-from amaan.vision.settings import PipelineSettings, ReaderSettings
 
 PAGE = Path(__file__).resolve().parent.parent / "docs/settings.md"
 HEAD = """# Settings
@@ -23,13 +20,13 @@ Flags of `amaan up` win over `AMAAN_` variables, and these over the defaults. Ne
 joined by two underscores: `AMAAN_TRUST__SESSION_IDLE=PT20M`. This page is written by
 `python scripts/settings_page.py` from the models; a test fails when it is not current.
 """
+WORKER = """`AMAAN_WORKER_` variables: `AMAAN_WORKER_VIDEO__RECENT_S=600`. Flags of `amaan worker`
+win over them. Workers that `amaan up` starts have its environment, so what is set there reaches
+each of them. `amaan watch` and `amaan plates` read no variables: they use the defaults of
+`video`, `reader` and `pipeline`."""
 MODELS: tuple[tuple[str, str, type[BaseModel]], ...] = (
     ("The centre", "`AMAAN_` variables", CentreSettings),
-    ("A worker", "defaults of `amaan worker`", WorkerSettings),
-    ("Pulling and recording", "in a worker", VideoSettings),
-    ("The spool", "in a worker", SpoolSettings),
-    ("The plate reader", "in a worker, `watch` and `plates`", ReaderSettings),
-    ("Tracks and the vote", "in a worker and `watch`", PipelineSettings),
+    ("A worker", WORKER, WorkerSettings),
 )
 
 

@@ -23,7 +23,13 @@ def worker(  # noqa: PLR0913 (one parameter an option)
         typer.Option(envvar="AMAAN_CENTRE_PID", help="End when this parent process is gone."),
     ] = None,
     readers: Annotated[
-        int, typer.Option(min=1, max=16, help="Frames read for plates at the same time.")
+        int,
+        typer.Option(
+            envvar="AMAAN_WORKER_READERS",
+            min=1,
+            max=16,
+            help="Frames read for plates at the same time.",
+        ),
     ] = 1,
 ) -> None:
     """Run a camera worker: pull and record cameras, read plates, ship to the centre."""

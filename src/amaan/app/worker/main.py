@@ -30,7 +30,6 @@ from amaan.app.worker.process import (
 from amaan.app.worker.reading import plate_readers
 from amaan.app.worker.scheduling import PlateScheduler, Reader
 from amaan.app.worker.settings import WorkerSettings
-from amaan.engines.spool.settings import SpoolSettings
 from amaan.engines.spool.sqlite import SqliteSpool
 from amaan.kernel.clock import SystemClock
 from amaan.kernel.errors import AmaanError, RefusedError, UnavailableError
@@ -59,13 +58,15 @@ class Worker:
         self._client = client
         self.stopping = threading.Event()
         self._centre = CentreClient(client, settings.name)
-        self._spool = SqliteSpool(SpoolSettings(directory=settings.data, source=settings.name))
+        self._spool = SqliteSpool(settings.spool_settings)
         self._shipper = Shipper(
             self._spool, client, ShippingSettings(worker=settings.name), SystemClock()
         )
         self._keeper = ReadKeeper(self._spool, settings, self._shipper.wake)
         self._scheduler = PlateScheduler(
-            make_reader or plate_readers(), self._keeper.keep, settings.readers
+            make_reader or plate_readers(settings.reader, settings.pipeline),
+            self._keeper.keep,
+            settings.readers,
         )
         self._feeds = FeedKeeper(settings.data, settings.video, sealer, self._scheduler)
         self._clips = ClipCutter(self._feeds, self._centre, settings.video)

@@ -10,9 +10,10 @@ from amaan.app.worker.scheduling import Reader
 
 if TYPE_CHECKING:
     from amaan.vision.ports import PlateReader
+    from amaan.vision.settings import PipelineSettings, ReaderSettings
 
 
-def plate_readers() -> Callable[[], Reader]:
+def plate_readers(reading: ReaderSettings, pipeline: PipelineSettings) -> Callable[[], Reader]:
     """Return a maker of readers for one camera each; the models load with the first one made."""
     lock = threading.Lock()
     shared: list[PlateReader] = []
@@ -23,7 +24,7 @@ def plate_readers() -> Callable[[], Reader]:
 
         with lock:
             if not shared:
-                shared.append(build_reader())
-            return PlatePipeline(shared[0])
+                shared.append(build_reader(reading))
+            return PlatePipeline(shared[0], pipeline)
 
     return make
