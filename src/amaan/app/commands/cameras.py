@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, NoReturn, TypeVar
 
 import typer
 
+from amaan.app.commands.data import Data, Dsn, Json, with_engines
+
 if TYPE_CHECKING:
+    from amaan.app.opening import Engines
+    from amaan.app.settings import CentreSettings
     from amaan.city.service import CityService
+    from amaan.kernel.errors import AmaanError
 
 EXIT_REJECTED = 3
 T = TypeVar("T")
@@ -23,9 +27,6 @@ cameras = typer.Typer(
     epilog=f"Exit code {EXIT_REJECTED}: some lines were not taken. Others as in `amaan up --help`.",
 )
 
-Data = Annotated[Path | None, typer.Option(help="Data folder of the centre, running or not.")]
-Dsn = Annotated[str | None, typer.Option(help="Connection string, as given to `amaan up`.")]
-Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 Readable = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)]
 
 
@@ -54,9 +55,13 @@ def import_cameras(
 def import_sites(file: Readable, data: Data = None, database: Dsn = None) -> None:
     """Add or replace sites from GeoJSON points with code, name, name_ur and kind."""
     from amaan.city.places import read_sites
+    from amaan.kernel.errors import InvalidError
 
     text = _text(file)
-    sites = _stop_on_error(lambda: read_sites(text))
+    try:
+        sites = read_sites(text)
+    except InvalidError as error:
+        _reject(error)
     _with_city(data, database, lambda city: city.put_sites(sites))
     typer.echo(f"{len(sites)} sites taken")
 
@@ -93,38 +98,19 @@ def _text(file: Path) -> str:
 def _with_city(
     data: Path | None, database: str | None, use: Callable[[CityService], Awaitable[T]]
 ) -> T:
-    """Open the centre's data, running or not, and use its city."""
-    from amaan.app.commands.arguments import hide_argument
-    from amaan.app.logging import start_logging
-    from amaan.app.opening import opened
-    from amaan.app.settings import CentreSettings
+    """Use the city of the centre's data; what it refuses as invalid ends with EXIT_REJECTED."""
     from amaan.city.service import CityService
+    from amaan.kernel.errors import InvalidError
 
-    if database is not None:
-        hide_argument(database, "***")
-    settings = CentreSettings()
-    change = {"data": (data or settings.data).absolute()}
-    settings = settings.model_copy(update=change)
-    if database is not None:
-        settings = CentreSettings.model_validate({**dict(settings), "database": database})
-    start_logging("warning")
-
-    async def run() -> T:
-        async with opened(settings) as engines:
+    async def run(engines: Engines, _: CentreSettings) -> T:
+        try:
             return await use(CityService(engines.database, engines.clock, engines.sealer))
+        except InvalidError as error:
+            _reject(error)
 
-    return _stop_on_error(lambda: asyncio.run(run()))
+    return with_engines(data, database, run)
 
 
-def _stop_on_error(call: Callable[[], T]) -> T:
-    from amaan.app.serving import exit_code
-    from amaan.kernel.errors import AmaanError, InvalidError
-
-    try:
-        return call()
-    except InvalidError as error:
-        typer.echo(f"error: {error.detail}", err=True)
-        raise typer.Exit(EXIT_REJECTED) from None
-    except AmaanError as error:
-        typer.echo(f"error: {error.detail}", err=True)
-        raise typer.Exit(exit_code(error)) from None
+def _reject(error: AmaanError) -> NoReturn:
+    typer.echo(f"error: {error.detail}", err=True)
+    raise typer.Exit(EXIT_REJECTED)
