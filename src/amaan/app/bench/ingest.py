@@ -28,7 +28,7 @@ from amaan.plates.importing import HotlistExchange
 
 POOL: Final = 2_000_000  # different vehicles in the traffic
 WANTED: Final = 2_000  # entries that do drive by
-QUIET_AFTER_S: Final = 5.0  # alarms are awaited so long after the last delivery
+QUIET_AFTER_S: Final = 15.0  # alarms are awaited so long after the last delivery
 
 
 @dataclass(slots=True)
@@ -64,6 +64,7 @@ def run(plan: Plan, entries: int, data: Path | None, voice: Voice) -> dict[str, 
         pool = traffic.plates(min(POOL, max(50_000, plan.reads)))
         voice.step(f"hot-list of {entries} entries")
         wanted, import_s = asyncio.run(_fill_hotlist(root, entries, pool, voice))
+        before = asyncio.run(_stored(root))
         voice.step(f"preparing {plan.reads} reads of {len(pool)} vehicles")
         with (root / "bench-deliveries").open("wb+") as file:
             prepared = _prepare(plan, pool, wanted, file, voice)
@@ -73,9 +74,15 @@ def run(plan: Plan, entries: int, data: Path | None, voice: Voice) -> dict[str, 
                 start_s = time.monotonic() - started
                 figures = _measure(plan, prepared, centre, voice)
         (root / "bench-deliveries").unlink()
-        stored = asyncio.run(_stored(root))
+        after = asyncio.run(_stored(root))
+    stored = {name: count - before[name] for name, count in after.items()}
     if stored["reads"] != figures["accepted"] or stored["received"] != figures["accepted"]:
         raise BenchError(f"acknowledged {figures['accepted']} reads, stored {stored}")
+    if figures["alarms_heard"] < figures["alarms_expected"]:
+        raise BenchError(
+            f"heard {figures['alarms_heard']} of {figures['alarms_expected']} alarms, "
+            f"{QUIET_AFTER_S:.0f} s after the last delivery"
+        )
     return {
         "entries": entries,
         "import_s": round(import_s, 1),
@@ -140,6 +147,8 @@ def _measure(plan: Plan, prepared: Prepared, centre: RunningCentre, voice: Voice
         "accepted": outcome.accepted,
         "reads_per_delivery": plan.size,
         "sources": plan.sources,
+        "alarms_expected": outcome.expected,
+        "alarms_heard": len(outcome.from_arrival_s),
         "delivery_answered": summary_ms(outcome.answers_s),
         "alarm_after_arrival": summary_ms(outcome.from_arrival_s),
         "alarm_after_sending": summary_ms(outcome.from_sending_s),
