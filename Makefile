@@ -3,7 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= python3
 BIN := .venv/bin
 STAMPS := .venv/stamps
-WEB_SOURCES := $(shell git ls-files web 2>/dev/null) $(wildcard web/src/*/*.ts*)
+# Only files that are there: a tracked one may be deleted and not yet committed.
+WEB_SOURCES := $(wildcard $(shell git ls-files web 2>/dev/null) web/src/*/*.ts*)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
 .PHONY: setup demo test check test-python test-web bench lock web wheel clean help
