@@ -136,3 +136,14 @@ def test_recordings_of_cameras_no_longer_here_go_once_nobody_can_want_them(
     keeper.apply(Assignment("r", ()))
     assert not old.exists()
     assert fresh.exists()
+    os.utime(fresh, (time.time() - 1000, time.time() - 1000))
+    keeper.clear_old()
+    assert not fresh.exists()
+
+
+def test_before_the_first_assignment_no_recording_goes(keeper: FeedKeeper, tmp_path: Path) -> None:
+    old = tmp_path / "recent" / "OLD"
+    old.mkdir(parents=True)
+    os.utime(old, (time.time() - 1000, time.time() - 1000))
+    keeper.clear_old()
+    assert old.exists()

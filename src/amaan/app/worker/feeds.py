@@ -126,7 +126,7 @@ class FeedKeeper:
         self.revision = assignment.revision
         if remember:
             self._remember(assignment)
-        self._clear_old(wanted)
+        self.clear_old()
         if gone or fresh:
             _log.info("worker.assigned", cameras=len(wanted), begun=len(fresh), ended=len(gone))
 
@@ -167,15 +167,22 @@ class FeedKeeper:
             self._running.clear()
         self._stop(gone)
 
-    def _clear_old(self, wanted: Iterable[str]) -> None:
-        """Remove the recordings of cameras that are no longer here, once nobody can want them."""
-        if not self._recent.is_dir():
+    def clear_old(self) -> None:
+        """Remove the recordings of cameras that are no longer here, once nobody can want them.
+
+        From the thread of ``apply``, so that no camera begins to record meanwhile. Before the
+        first assignment nothing is known to be gone.
+        """
+        if not self.revision:
             return
-        keep = set(wanted)
-        for folder in self._recent.iterdir():
-            old = time.time() - folder.stat().st_mtime > 2 * self._settings.recent_s
-            if folder.name not in keep and old and folder.is_dir():
-                with contextlib.suppress(OSError):
+        with self._lock:
+            keep = set(self._running)
+        folders: list[Path] = []
+        with contextlib.suppress(OSError):
+            folders = [one for one in self._recent.iterdir() if one.name not in keep]
+        for folder in folders:
+            with contextlib.suppress(OSError):
+                if time.time() - folder.stat().st_mtime > 2 * self._settings.recent_s:
                     shutil.rmtree(folder)
 
     # -- health ------------------------------------------------------------------------------

@@ -41,6 +41,7 @@ _log = structlog.get_logger(__name__)
 
 _CLOCK_OFF_S = 2.0
 _ASSIGNMENT_RETRY_S = 2.0
+_CLEARED_EVERY_S = 60.0
 
 STOP_WITHIN_S = 3.0
 EXIT_CLEAN, EXIT_SETUP = 0, 2
@@ -158,15 +159,18 @@ class Worker:
     # -- assignment --------------------------------------------------------------------------
 
     def _assign(self) -> None:
-        """Fetch and apply the assignment whenever the centre names a new revision."""
+        """Apply the assignment whenever the centre names a new revision; clear up between."""
         remembered = self._feeds.remembered()
         if remembered is not None:
             self._feeds.apply(remembered, remember=False)
         while not self.stopping.is_set():
-            self._assignments_wake.wait()
+            woken = self._assignments_wake.wait(_CLEARED_EVERY_S)
             self._assignments_wake.clear()
             if self.stopping.is_set():
                 return
+            if not woken:
+                self._feeds.clear_old()
+                continue
             try:
                 self._feeds.apply(self._centre.assignment())
             except (UnavailableError, RefusedError) as error:
