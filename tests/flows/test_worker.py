@@ -159,7 +159,7 @@ def test_the_password_of_a_camera_stands_nowhere(city: City) -> None:
     files = [
         path for path in city.data.rglob("*") if path.is_file() and "postgres" not in str(path)
     ]
-    assert {"centre.log", "worker-1.log", "assignment.json"} <= {path.name for path in files}
+    assert {"centre.log", "worker.log", "assignment.json"} <= {path.name for path in files}
     assert [path for path in files if CANARY.encode() in path.read_bytes()] == []
 
 
@@ -169,7 +169,7 @@ def test_a_removed_camera_stops_and_the_others_go_on_undisturbed(city: City) -> 
     wait_for(city.is_in("SHORT-1", "down"), "the third camera is tried")
     since = city.camera("GOOD-1")["since"]
     assert city.console.delete("/api/city/cameras/SHORT-1").status_code == 204
-    log = city.data / "logs/worker-1.log"
+    log = city.data / "workers/worker-1/worker.log"
     wait_for(lambda: '"ended": 1' in log.read_text(), "the worker lets go of it")
     assert city.camera("GOOD-1")["since"] == since
 

@@ -64,7 +64,7 @@ def mask_event(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     }
 
 
-def start_logging(level: str, file: Path | None = None) -> None:
+def start_logging(level: str, file: Path | None = None, *, to_stderr: bool = True) -> None:
     """Send structlog and the standard library's logs to stderr and to a file, masked.
 
     The terminal gets lines for people; a pipe gets the same JSON lines as the file. Tracebacks
@@ -91,7 +91,7 @@ def start_logging(level: str, file: Path | None = None) -> None:
     )
     stderr = logging.StreamHandler(sys.stderr)
     stderr.setFormatter(_formatter(shared, for_people=sys.stderr.isatty()))
-    handlers: list[logging.Handler] = [stderr]
+    handlers: list[logging.Handler] = [stderr] if to_stderr else []
     if file is not None:
         to_file = RotatingFileHandler(
             file, maxBytes=FILE_BYTES, backupCount=FILES_KEPT, encoding="utf-8"

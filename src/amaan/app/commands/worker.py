@@ -1,7 +1,8 @@
 """`amaan worker`: one camera worker, started by `amaan up` or at a site far from the centre.
 
 Exit codes: 0 stopped by SIGTERM, SIGINT or the end of its supervisor; 2 cannot start (wrong use,
-folder in use, token or key file unreadable). What it says goes to standard error as JSON lines.
+folder in use, token or key file unreadable). What it says goes to
+worker.log in its folder and, without a supervisor, to standard error as well.
 """
 
 from __future__ import annotations

@@ -44,6 +44,7 @@ _ASSIGNMENT_RETRY_S = 2.0
 _CLEARED_EVERY_S = 60.0
 
 STOP_WITHIN_S = 3.0
+LOG_NAME = "worker.log"  # in the worker's folder
 EXIT_CLEAN, EXIT_SETUP = 0, 2
 
 
@@ -186,6 +187,9 @@ def run_worker(settings: WorkerSettings) -> int:
     start_logging("info")
     try:
         with exclusive(_made(settings.data)):
+            # A supervisor keeps stderr in a file that nobody rotates while we run.
+            alone = settings.parent_pid is None
+            start_logging("info", settings.data / LOG_NAME, to_stderr=alone)
             worker = Worker(settings)
             stop_on_signals(worker.stopping)
             worker.run()
