@@ -232,7 +232,7 @@ def _live_frames(
                 face.note(_state_line(health))
             if frame is not None:
                 yield frame
-            elif health.state is CameraState.STOPPED and not feed.newest.waiting():
+            elif feed.ended() and not feed.newest.waiting():
                 if health.reason != "played":
                     raise SourceError(health.reason)
                 return
