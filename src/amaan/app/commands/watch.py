@@ -181,10 +181,26 @@ def _run(
             tell(pipeline.finish())
 
 
-def _load_pipeline() -> Pipeline:
-    from amaan.vision.pipeline import PlatePipeline
+@contextlib.contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Let an interrupt wait until the block is done: libraries half loaded fail in odd ways."""
+    caught: list[int] = []
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, lambda got, _: caught.append(got)) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+    if caught:
+        raise KeyboardInterrupt
 
-    return PlatePipeline()
+
+def _load_pipeline() -> Pipeline:
+    with _interrupts_held():
+        from amaan.vision.pipeline import PlatePipeline
+
+        return PlatePipeline()
 
 
 def _file_frames(
