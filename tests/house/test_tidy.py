@@ -29,7 +29,7 @@ def tidy() -> ModuleType:
         ("def face_embedding(image): ...", "biometrics"),
         ("import insightface", "biometrics"),
         ("def person_search(picture): ...", "biometrics"),
-        ("PATH = '/work/main'", "machine path"),
+        ("PATH = '/root/amaan'", "machine path"),
         ("URL = 'https://fonts.example.com/a'", "address outside"),
         ("import pickle", "unsafe loading"),
         ("subprocess.run(line, shell=True)", "unsafe loading"),
