@@ -57,6 +57,7 @@ def test_alarm_arrives_by_itself_and_is_confirmed_by_keyboard_alone(window: Wind
     expect(detail.locator(".framed img")).to_be_visible()
     expect(detail).to_contain_text("Partial plate from a witness")
     expect(fresh).to_contain_text("Open")
+    expect(detail.get_by_role("button", name="Confirm")).to_be_enabled()  # the picture was shown
     page.keyboard.press("c")
     expect(detail.get_by_role("radio").first).to_be_focused()
     page.keyboard.press("Enter")
