@@ -57,12 +57,3 @@ def distance_m(a: Point, b: Point) -> float:
     half_lon = math.radians(b.lon - a.lon) / 2
     h = math.sin(half_lat) ** 2 + math.cos(lat_a) * math.cos(lat_b) * math.sin(half_lon) ** 2
     return 2 * EARTH_RADIUS_M * math.asin(math.sqrt(h))
-
-
-def bearing_deg(a: Point, b: Point) -> float:
-    """Initial bearing from a to b, degrees clockwise from north, 0 <= bearing < 360."""
-    lat_a, lat_b = math.radians(a.lat), math.radians(b.lat)
-    lon = math.radians(b.lon - a.lon)
-    y = math.sin(lon) * math.cos(lat_b)
-    x = math.cos(lat_a) * math.sin(lat_b) - math.sin(lat_a) * math.cos(lat_b) * math.cos(lon)
-    return math.degrees(math.atan2(y, x)) % 360
