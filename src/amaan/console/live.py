@@ -19,7 +19,7 @@ import structlog
 from amaan.console.ports import Feed
 from amaan.kernel.errors import AmaanError, UnavailableError
 from amaan.kernel.events import Event, JsonValue
-from amaan.trust.guards import permits
+from amaan.trust.guards import reach
 from amaan.trust.model import Account, NotSignedInError
 
 RING = 2_000
@@ -145,7 +145,7 @@ class LiveEvents:
                 wake.clear()
                 messages, position = await self._after(position)
                 for message in messages:
-                    if permits(account.roles, message.permission):
+                    if reach(account, message.permission) is not None:
                         yield message.body
                         said = clock()
                 due = said + KEEP_ALIVE_S  # what the account may not see breaks no silence

@@ -1,23 +1,39 @@
-"""FastAPI dependencies that know who asks.
+"""FastAPI dependencies that know who asks. Every route of the API declares exactly one.
 
-``app`` sets ``application.state.trust`` to the TrustService; every route above trust takes
-``CurrentWorker``, ``CurrentAccount`` or one of its own for a permission:
-``Searcher = Annotated[Account, Depends(permitted("plates.search"))]``.
+``app`` sets ``application.state.trust`` to the TrustService. A route takes ``CurrentWorker``,
+``CurrentSession`` or ``CurrentAccount`` (whoever is signed in: own things only), one of its own
+for a permission: ``Searcher = Annotated[Account, Depends(permitted("plates.search"))]``, or says
+``Depends(open_to_all("why"))``. A house test fails a route that declares none.
+
+A guard says who asks to the database's row-level security (``kernel.acting``) and to the audit
+trail before the route's own code runs.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
 from typing import Annotated
 
 from fastapi import Depends, Request
 
-from amaan.trust.model import Account, NotPermittedError, Session, Worker, WorkerRefusedError
-from amaan.trust.rules import permits as permits
+from amaan.kernel.acting import Acting, act_as
+from amaan.trust.audit.trail import trail_of
+from amaan.trust.model import (
+    Account,
+    NotPermittedError,
+    OwingError,
+    Session,
+    Worker,
+    WorkerRefusedError,
+)
+from amaan.trust.roles import CONFIGURING
+from amaan.trust.rules import reach as reach
 from amaan.trust.rules import same_origin as same_origin
 from amaan.trust.service import TrustService
 
 COOKIE = "amaan_session"
+OWN = "own"
+WORKER = "worker"
+OPEN = "open"
 
 
 def trust_of(request: Request) -> TrustService:
@@ -26,29 +42,77 @@ def trust_of(request: Request) -> TrustService:
     return service
 
 
+async def any_session(request: Request) -> Session:
+    """Return the session of the cookie, whatever it owes. Raises NotSignedInError."""
+    session = await trust_of(request).session_of(request.cookies.get(COOKIE))
+    trail = trail_of(request)
+    trail.session = session
+    trail.actor = f"account:{session.account.id}"
+    act_as(Acting(trail.actor, ()))
+    return session
+
+
 async def current_session(request: Request) -> Session:
-    """Return the session of the cookie, kept from becoming idle. Raises NotSignedInError."""
-    return await trust_of(request).session_of(request.cookies.get(COOKIE))
+    """Return the session of the cookie. Raises NotSignedInError, OwingError."""
+    session = await any_session(request)
+    if session.owes is not None:
+        raise OwingError(f"first: {session.owes}", owes=session.owes)
+    return session
 
 
 async def current_account(request: Request) -> Account:
-    """Return who is signed in. Raises NotSignedInError."""
+    """Return who is signed in. Raises NotSignedInError, OwingError."""
     return (await current_session(request)).account
 
 
-def permitted(permission: str) -> Callable[[Request], Awaitable[Account]]:
+class Guard:
+    """Lets an account through whose roles reach a permission, as far as they reach it."""
+
+    def __init__(self, permission: str, *, safety: bool = False) -> None:
+        self.permission = permission
+        self.safety = safety
+
+    async def __call__(self, request: Request) -> Account:
+        """Return the account. Raises NotSignedInError, OwingError, NotPermittedError."""
+        trail = trail_of(request)
+        trail.permission, trail.safety = self.permission, self.safety
+        session = await current_session(request)
+        reached = reach(session.account, self.permission, strong=session.strong)
+        if reached is None:
+            raise NotPermittedError(f"this account may not do that ({self.permission})")
+        act_as(
+            Acting(
+                f"account:{session.account.id}",
+                reached.sites,
+                configures=self.permission in CONFIGURING,
+            )
+        )
+        return session.account
+
+
+def permitted(permission: str, *, safety: bool = False) -> Guard:
     """Return a dependency: the account, if its roles reach ``permission``.
 
-    It raises NotSignedInError or NotPermittedError.
+    ``safety`` marks what must go on when the audit log does not answer: saving life.
     """
+    return Guard(permission, safety=safety)
 
-    async def guard(request: Request) -> Account:
-        account = await current_account(request)
-        if not permits(account.roles, permission):
-            raise NotPermittedError(f"this account may not do that ({permission})")
-        return account
 
-    return guard
+class Open:
+    """Lets everybody through, for a reason that is written down."""
+
+    permission = OPEN
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+    async def __call__(self) -> None:
+        """Do nothing."""
+
+
+def open_to_all(reason: str) -> Open:
+    """Return a dependency that asks for nobody, and says why that is right."""
+    return Open(reason)
 
 
 async def current_worker(request: Request) -> Worker:
@@ -56,9 +120,12 @@ async def current_worker(request: Request) -> Worker:
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise WorkerRefusedError("a worker token is needed: Authorization: Bearer")
-    return await trust_of(request).worker_of(token.strip())
+    worker = await trust_of(request).worker_of(token.strip())
+    act_as(Acting(f"worker:{worker.token_name}", None, configures=True))
+    return worker
 
 
 CurrentAccount = Annotated[Account, Depends(current_account)]
 CurrentSession = Annotated[Session, Depends(current_session)]
+AnySession = Annotated[Session, Depends(any_session)]
 CurrentWorker = Annotated[Worker, Depends(current_worker)]

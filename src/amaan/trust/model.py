@@ -10,26 +10,56 @@ from uuid import UUID
 from amaan.kernel.errors import InvalidError, RefusedError, UnauthenticatedError
 
 ADMINISTRATOR = "administrator"
+NO_SESSION = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """A role held everywhere (``group`` and ``sites`` None) or in a group of sites."""
+
+    role: str
+    group: str | None = None
+    sites: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A person who may sign in. ``roles`` decide what else."""
+    """A person who may sign in. ``grants`` decide what else."""
 
     id: UUID
     username: str
     display_name: str
-    roles: tuple[str, ...]
+    grants: tuple[Grant, ...]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """Every role held somewhere, sorted, once."""
+        return tuple(sorted({grant.role for grant in self.grants}))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """How far a permission carries an account: ``sites`` None is everywhere."""
+
+    sites: tuple[str, ...] | None
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """One sign-in on one browser. It ends at ``ends_at`` even when busy."""
+    """One sign-in on one browser. It ends at ``ends_at`` even when busy.
+
+    ``strong``: a second factor was shown. ``owes``: what it must do before anything else:
+    ``second_factor`` (show it), ``enrol`` (a role needs one and there is none yet),
+    ``password`` (the one it has was given by somebody else), or None.
+    """
 
     account: Account
     created_at: datetime
     last_seen_at: datetime
     ends_at: datetime
+    id: UUID = NO_SESSION
+    strong: bool = False
+    owes: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +98,12 @@ class NotPermittedError(RefusedError):
     """Signed in, but the account's roles do not reach this far."""
 
     code: ClassVar[str] = "not-permitted"
+
+
+class OwingError(RefusedError):
+    """Signed in, but something is owed first; ``context["owes"]`` says what (see Session)."""
+
+    code: ClassVar[str] = "owing"
 
 
 class OriginRefusedError(RefusedError):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from amaan.trust.model import ADMINISTRATOR, PasswordRefusedError
+from amaan.trust.model import Account, PasswordRefusedError, Reach
+from amaan.trust.roles import NEED_SECOND_FACTOR, PERMISSIONS, Role
 from amaan.trust.settings import TrustSettings
 
 PASSWORD_SHORTEST = 12
@@ -49,12 +49,22 @@ def is_over(
     return now >= ends_at or now - last_seen_at >= settings.session_idle
 
 
-def permits(roles: Sequence[str], permission: str) -> bool:
-    """Tell whether roles reach a permission such as ``plates.search``.
+def reach(account: Account, permission: str, *, strong: bool = False) -> Reach | None:
+    """Return how far a permission such as ``plates.search`` carries an account; None: nowhere.
 
-    There is one role so far, the administrator's, and it reaches everything.
+    ``strong``: whether the session has shown a second factor, which some permissions need.
     """
-    return bool(permission) and ADMINISTRATOR in roles
+    if permission in NEED_SECOND_FACTOR and not strong:
+        return None
+    sites: set[str] = set()
+    found = False
+    for grant in account.grants:
+        if permission in PERMISSIONS[Role(grant.role)]:
+            if grant.sites is None:
+                return Reach(None)
+            found = True
+            sites.update(grant.sites)
+    return Reach(tuple(sorted(sites))) if found else None
 
 
 def check_new_password(new: str, *, username: str) -> None:

@@ -17,6 +17,7 @@ from amaan.trust.model import (
     ADMINISTRATOR,
     Account,
     AccountLockedError,
+    Grant,
     NotSignedInError,
     Session,
     SignInRefusedError,
@@ -72,7 +73,7 @@ class TrustService:
     async def create_first_account(self, password: str) -> Account:
         """Add the administrator of the first run."""
         now = self._clock.now()
-        account = Account(new_id(now), FIRST_USERNAME, "Administrator", (ADMINISTRATOR,))
+        account = Account(new_id(now), FIRST_USERNAME, "Administrator", (Grant(ADMINISTRATOR),))
         hashed = await self._passwords.hash(password)
         async with self._database.transaction() as connection:
             await store.insert_account(connection, account, hashed, now)

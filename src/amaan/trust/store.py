@@ -9,7 +9,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from amaan.trust.model import Account, Session
+from amaan.trust.model import Account, Grant, Session
 from amaan.trust.rules import Attempts
 
 Connection = AsyncConnection[TupleRow]
@@ -23,6 +23,10 @@ class Credentials:
     password_hash: str
     attempts: Attempts
     disabled: bool
+
+
+def _grants(roles: list[str]) -> tuple[Grant, ...]:
+    return tuple(Grant(role) for role in roles)
 
 
 async def any_account(connection: Connection) -> bool:
@@ -60,7 +64,7 @@ async def lock_credentials(connection: Connection, username: str) -> Credentials
     row = await cursor.fetchone()
     if row is None:
         return None
-    account = Account(row[0], row[1], row[2], tuple(row[3]))
+    account = Account(row[0], row[1], row[2], _grants(row[3]))
     return Credentials(account, row[4], Attempts(row[5], row[6]), row[7])
 
 
@@ -108,7 +112,7 @@ async def find_session(connection: Connection, token_hash: bytes) -> Session | N
     row = await cursor.fetchone()
     if row is None:
         return None
-    return Session(Account(row[0], row[1], row[2], tuple(row[3])), row[4], row[5], row[6])
+    return Session(Account(row[0], row[1], row[2], _grants(row[3])), row[4], row[5], row[6])
 
 
 async def mark_seen(connection: Connection, token_hash: bytes, now: datetime) -> None:

@@ -15,10 +15,10 @@ from amaan.kernel.engines import Database
 from amaan.kernel.errors import NotFoundError
 from amaan.kernel.events import Event, JsonValue, NewEvent
 from amaan.kernel.tasks import cancel_all
-from amaan.trust.model import Account, NotSignedInError
+from amaan.trust.model import Account, Grant, NotSignedInError
 
 AT = datetime(2026, 1, 1, tzinfo=UTC)
-ADMINISTRATOR = Account(UUID(int=1), "a", "A", ("administrator",))
+ADMINISTRATOR = Account(UUID(int=1), "a", "A", (Grant("supervisor"), Grant("video_operator")))
 NOBODY = Account(UUID(int=2), "n", "N", ())
 
 

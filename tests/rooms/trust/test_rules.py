@@ -1,11 +1,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from amaan.trust import rules
-from amaan.trust.model import PasswordRefusedError
+from amaan.trust.model import Account, Grant, PasswordRefusedError, Reach
 from amaan.trust.rules import Attempts
 from amaan.trust.settings import TrustSettings
 
@@ -65,11 +66,34 @@ def test_first_password_is_long_random_and_accepted() -> None:
         rules.check_new_password(password, username="administrator")
 
 
-def test_only_the_administrator_may_and_nobody_may_nothing() -> None:
-    assert rules.permits(("administrator",), "plates.search")
-    assert not rules.permits(("viewer",), "plates.search")
-    assert not rules.permits((), "plates.search")
-    assert not rules.permits(("administrator",), "")
+def _account(*grants: Grant) -> Account:
+    return Account(UUID(int=1), "a", "A", grants)
+
+
+def test_a_role_reaches_what_it_is_for_and_nothing_else() -> None:
+    investigator = _account(Grant("investigator"))
+    assert rules.reach(investigator, "plates.search") == Reach(None)
+    assert rules.reach(investigator, "trust.read_audit") is None
+    assert rules.reach(investigator, "") is None
+    assert rules.reach(_account(), "city.view") is None
+    assert rules.reach(_account(Grant("administrator")), "plates.search") is None
+
+
+def test_reach_is_the_union_of_the_sites_of_the_grants_that_have_the_permission() -> None:
+    account = _account(
+        Grant("dispatcher", "north", ("A", "B")),
+        Grant("video_operator", "south", ("C",)),
+        Grant("call_taker"),
+    )
+    assert rules.reach(account, "alarms.view") == Reach(("A", "B", "C"))
+    assert rules.reach(account, "plates.live") == Reach(("C",))
+    assert rules.reach(account, "city.view") == Reach(None)
+
+
+def test_approving_needs_a_second_factor() -> None:
+    account = _account(Grant("approving_officer"))
+    assert rules.reach(account, "trust.approve_authority") is None
+    assert rules.reach(account, "trust.approve_authority", strong=True) == Reach(None)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,46 @@
+"""What one request leaves behind: filled while it is handled, written before it is answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from fastapi import Request
+
+from amaan.kernel.events import JsonValue
+from amaan.trust.model import Session
+
+
+@dataclass(slots=True)
+class Trail:
+    """The audit entry of a request in the making.
+
+    ``permission`` None: nobody is asked for one there, nothing is written unless ``force``.
+    ``safety``: saving a life does not wait for the log; see ``recording``.
+    """
+
+    permission: str | None = None
+    session: Session | None = None
+    actor: str = "nobody"
+    safety: bool = False
+    force: bool = False
+    authority: UUID | None = None
+    details: dict[str, JsonValue] = field(default_factory=dict)
+
+    def note(self, **details: JsonValue) -> None:
+        """Add what was asked for and what is given back.
+
+        The keys that misuse detectors and reports read: ``plate`` (text or list of texts asked
+        for), ``match``, ``cameras``, ``bounds``, ``since``, ``until``, ``purpose``, ``case``,
+        ``reason``, ``reads`` (ids given back), ``count`` (rows given back), ``rows`` (rows
+        exported), ``entry``, ``alarm``, ``clip``, ``account``, ``decision``.
+        """
+        self.details.update(details)
+
+
+def trail_of(request: Request) -> Trail:
+    """Return the request's trail; one that is written by nobody where no recorder stands."""
+    trail: Trail | None = request.scope.get("amaan.trail")
+    if trail is None:
+        trail = request.scope["amaan.trail"] = Trail()
+    return trail
