@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
@@ -23,13 +24,12 @@ from amaan.engines.postgres.embedded import DATABASE, EmbeddedPostgres
 from amaan.engines.postgres.migrate import migrate
 from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.engines.postgres.relay import Relay
+from amaan.kernel.acting import act_as, system
 from amaan.kernel.clock import ManualClock
 from amaan.trust.sealing import Sealer
-from amaan.trust.service import FIRST_USERNAME
+from tests.people import OFFICER, PASSWORD, People
 
 _number = count(1)
-ORIGIN = "http://centre.test"
-PASSWORD = "a long enough phrase"  # noqa: S105  of a database that lives for one test
 
 structlog.configure(
     processors=[
@@ -68,7 +68,8 @@ def dsn(postgres_server: EmbeddedPostgres) -> Iterator[str]:
 
 @pytest.fixture
 async def database(dsn: str) -> AsyncIterator[PostgresDatabase]:
-    """An open pool on a fresh, migrated database."""
+    """An open pool on a fresh, migrated database; the test itself works as the system."""
+    act_as(system("test"))
     pool = PostgresDatabase(dsn, max_connections=8)
     await pool.open()
     yield pool
@@ -107,30 +108,43 @@ def centre_settings(tmp_path: Path) -> CentreSettings:
 
 
 @pytest.fixture
-async def stranger(
-    engines: Engines, centre_settings: CentreSettings
-) -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a running centre that has not signed in; the account's password is PASSWORD."""
+async def people(engines: Engines, centre_settings: CentreSettings) -> AsyncIterator[People]:
+    """A running centre and the people at it; its first administrator's password is PASSWORD."""
     app = build_app(engines, centre_settings)
     await app.state.trust.create_first_account(PASSWORD)
-    transport = httpx.ASGITransport(app)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(
-            transport=transport, base_url=ORIGIN, headers={"Origin": ORIGIN}
-        ) as client,
-    ):
-        yield client
+    async with AsyncExitStack() as closing:
+        await closing.enter_async_context(app.router.lifespan_context(app))
+        yield People(app, engines.database, closing)
 
 
 @pytest.fixture
-async def console(stranger: httpx.AsyncClient) -> httpx.AsyncClient:
-    """The same client, signed in as the administrator."""
-    answer = await stranger.post(
-        "/api/trust/sessions", json={"username": FIRST_USERNAME, "password": PASSWORD}
-    )
-    assert answer.status_code == 201, answer.text
-    return stranger
+async def stranger(people: People) -> httpx.AsyncClient:
+    """A client of a running centre that has not signed in."""
+    return await people.stranger()
+
+
+@pytest.fixture
+async def console(people: People) -> httpx.AsyncClient:
+    """A client of an officer who watches, decides and investigates, everywhere."""
+    return await people.person(*OFFICER)
+
+
+@pytest.fixture
+async def office(people: People) -> httpx.AsyncClient:
+    """A client of an administrator: cameras and accounts, and nothing that was observed."""
+    return await people.person("administrator")
+
+
+@pytest.fixture
+async def auditor(people: People) -> httpx.AsyncClient:
+    """A client of an auditor."""
+    return await people.person("auditor")
+
+
+@pytest.fixture
+async def approver(people: People) -> httpx.AsyncClient:
+    """A client of an approving officer who has shown a second factor."""
+    return await people.person("approving_officer", strong=True)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
