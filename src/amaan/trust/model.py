@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from amaan.kernel.errors import InvalidError, RefusedError, UnauthenticatedError
+from amaan.kernel.errors import ConflictError, InvalidError, RefusedError, UnauthenticatedError
 
 ADMINISTRATOR = "administrator"
 NO_SESSION = UUID(int=0)
@@ -44,13 +45,54 @@ class Reach:
     sites: tuple[str, ...] | None
 
 
+class Method(StrEnum):
+    """The last thing a session showed to prove who it is."""
+
+    PASSWORD = "password"  # noqa: S105  a kind of proof
+    TOTP = "totp"
+    PASSKEY = "passkey"
+    OIDC = "oidc"
+
+
+class Debt(StrEnum):
+    """What a session must do before anything else."""
+
+    SECOND_FACTOR = "second_factor"  # show it
+    PASSWORD = "password"  # noqa: S105  change the one that somebody else gave
+    ENROL = "enrol"  # a role needs a second factor and there is none yet
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Where a sign-in came from: network address, and the browser's name for itself."""
+
+    address: str = ""
+    agent: str = ""
+
+
+NOWHERE = Client()
+
+
+@dataclass(frozen=True, slots=True)
+class Factors:
+    """Which second factors an account has in use."""
+
+    totp: bool = False
+    passkeys: int = 0
+
+    def __bool__(self) -> bool:
+        return self.totp or self.passkeys > 0
+
+
+NO_FACTORS = Factors()
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """One sign-in on one browser. It ends at ``ends_at`` even when busy.
 
-    ``strong``: a second factor was shown. ``owes``: what it must do before anything else:
-    ``second_factor`` (show it), ``enrol`` (a role needs one and there is none yet),
-    ``password`` (the one it has was given by somebody else), or None.
+    ``strong``: a second factor was shown. ``owes``: see Debt; None where nothing is owed.
+    ``id`` opens nothing: it names the session in lists and in the audit log.
     """
 
     account: Account
@@ -60,6 +102,9 @@ class Session:
     id: UUID = NO_SESSION
     strong: bool = False
     owes: str | None = None
+    method: str = Method.PASSWORD
+    client: Client = NOWHERE
+    factors: Factors = NO_FACTORS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,3 +161,9 @@ class PasswordRefusedError(InvalidError):
     """A new password that is too weak."""
 
     code: ClassVar[str] = "password-refused"
+
+
+class UsernameTakenError(ConflictError):
+    """A new account under a name that another one has."""
+
+    code: ClassVar[str] = "username-taken"

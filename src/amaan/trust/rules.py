@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
-from amaan.trust.model import Account, PasswordRefusedError, Reach
-from amaan.trust.roles import NEED_SECOND_FACTOR, PERMISSIONS, Role
+from amaan.kernel.errors import InvalidError
+from amaan.trust.model import Account, Debt, Grant, Method, PasswordRefusedError, Reach, Session
+from amaan.trust.roles import (
+    HELD_ALONE,
+    NEED_SECOND_FACTOR,
+    PERMISSIONS,
+    Role,
+    all_permissions,
+    check_roles,
+)
 from amaan.trust.settings import TrustSettings
 
 PASSWORD_SHORTEST = 12
@@ -17,6 +27,7 @@ SEEN_RESOLUTION = timedelta(minutes=1)
 # Without 0 o 1 l i: the first password is typed from a screen.
 _FIRST_PASSWORD_ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # noqa: S105  an alphabet
 _FIRST_PASSWORD_GROUPS = 4
+_USERNAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +76,55 @@ def reach(account: Account, permission: str, *, strong: bool = False) -> Reach |
             found = True
             sites.update(grant.sites)
     return Reach(tuple(sorted(sites))) if found else None
+
+
+def owed(session: Session, *, must_change: bool, settings: TrustSettings) -> Debt | None:
+    """Return what a session must do before anything else; showing who it is comes first.
+
+    A password that somebody else gave is not asked to be changed where none was shown.
+    """
+    if session.factors and not session.strong:
+        return Debt.SECOND_FACTOR
+    if must_change and session.method in (Method.PASSWORD, Method.TOTP):
+        return Debt.PASSWORD
+    needed = settings.second_factor_roles.intersection(session.account.roles)
+    if needed and not session.factors and not session.strong:
+        return Debt.ENROL
+    return None
+
+
+def permissions_in(session: Session) -> tuple[str, ...]:
+    """Return every permission that carries this session somewhere, sorted."""
+    return tuple(
+        permission
+        for permission in sorted(all_permissions())
+        if reach(session.account, permission, strong=session.strong) is not None
+    )
+
+
+def check_grants(grants: Iterable[tuple[str, str | None]]) -> tuple[Grant, ...]:
+    """Return each grant once, without the sites of its group.
+
+    Raises InvalidError for an unknown role, one held alone beside others, or one that watches
+    over others in a group of sites only.
+    """
+    held = sorted({(role, group or "") for role, group in grants})
+    check_roles(role for role, _ in held)
+    for role, group in held:
+        if group and role in HELD_ALONE:
+            raise InvalidError(f"{role} is held everywhere, in no group of sites")
+    return tuple(Grant(role, group or None) for role, group in held)
+
+
+def check_username(username: str) -> str:
+    """Return the name as it is kept: lower case. Raises InvalidError."""
+    name = username.strip().lower()
+    if not _USERNAME.fullmatch(name):
+        raise InvalidError(
+            "a user name has 2 to 64 of a-z, 0-9, dot, hyphen and underscore, "
+            "and begins with a letter or a digit"
+        )
+    return name
 
 
 def check_new_password(new: str, *, username: str) -> None:

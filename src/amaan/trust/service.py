@@ -5,26 +5,34 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from psycopg.errors import ForeignKeyViolation, UniqueViolation
+
+from amaan.kernel.acting import acting, acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
+from amaan.kernel.errors import InvalidError
 from amaan.kernel.ids import new_id
 from amaan.trust import rules, store
 from amaan.trust.model import (
-    ADMINISTRATOR,
+    NOWHERE,
     Account,
     AccountLockedError,
-    Grant,
+    Client,
+    Method,
     NotSignedInError,
     Session,
     SignInRefusedError,
+    UsernameTakenError,
     Worker,
     WorkerRefusedError,
 )
 from amaan.trust.passwords import Passwords
+from amaan.trust.roles import Role
 from amaan.trust.rules import Attempts
 from amaan.trust.settings import TrustSettings
 
@@ -70,16 +78,50 @@ class TrustService:
         async with self._database.transaction() as connection:
             return not await store.any_account(connection)
 
-    async def create_first_account(self, password: str) -> Account:
+    async def create_first_account(self, password: str, *, must_change: bool = False) -> Account:
         """Add the administrator of the first run."""
-        now = self._clock.now()
-        account = Account(new_id(now), FIRST_USERNAME, "Administrator", (Grant(ADMINISTRATOR),))
-        hashed = await self._passwords.hash(password)
-        async with self._database.transaction() as connection:
-            await store.insert_account(connection, account, hashed, now)
+        with acting_as(system("first_run")):
+            return await self.create_account(
+                FIRST_USERNAME,
+                "Administrator",
+                password,
+                [(Role.ADMINISTRATOR, None)],
+                must_change=must_change,
+            )
+
+    async def create_account(
+        self,
+        username: str,
+        display_name: str,
+        password: str,
+        grants: Sequence[tuple[str, str | None]],
+        *,
+        must_change: bool = False,
+    ) -> Account:
+        """Add an account on behalf of whoever acts; a grant is a role and a group, None everywhere.
+
+        ``must_change``: the password is good for one sign-in. Raises InvalidError for a name, role
+        or group that cannot be, UsernameTakenError.
+        """
+        name = rules.check_username(username)
+        granted = rules.check_grants(grants)
+        hashed, now, by = await self._passwords.hash(password), self._clock.now(), acting().actor
+        fresh = store.NewAccount(new_id(now), name, display_name, hashed, must_change)
+        try:
+            async with self._database.transaction() as connection:
+                await store.insert_account(connection, fresh, now, by)
+                await store.set_grants(connection, fresh.id, granted, now, by)
+                account = await store.find_account(connection, fresh.id)
+        except UniqueViolation as error:
+            raise UsernameTakenError(f"there is an account {name} already") from error
+        except ForeignKeyViolation as error:
+            raise InvalidError("a grant names a group of sites that is not there") from error
+        assert account is not None, "it was inserted in this transaction"
         return account
 
-    async def sign_in(self, username: str, password: str) -> tuple[str, Session]:
+    async def sign_in(
+        self, username: str, password: str, client: Client = NOWHERE
+    ) -> tuple[str, Session]:
         """Return a fresh token and its session.
 
         Raises SignInRefusedError for a wrong name or password, AccountLockedError after too many.
@@ -91,13 +133,37 @@ class TrustService:
         )
         if found is None or not matches or found.disabled:
             raise SignInRefusedError("the user name or the password is wrong")
-        now, token = self._clock.now(), new_token()
-        session = Session(found.account, now, now, now + self._settings.session_longest)
         async with self._database.transaction() as connection:
-            await store.set_attempts(connection, found.account.id, Attempts(0, None))
-            await store.insert_session(connection, token_hash(token), session)
+            if found.factors:  # the failures of before stand until the second factor is shown
+                await store.take_attempt_back(
+                    connection, found.account.id, self._settings.failures_to_lock
+                )
+            else:
+                await store.set_attempts(connection, found.account.id, Attempts(0, None))
+        return await self.open_session(found.account.id, Method.PASSWORD, client)
+
+    async def open_session(
+        self, account: UUID, method: Method, client: Client, *, strong: bool = False
+    ) -> tuple[str, Session]:
+        """Return a fresh token and the session of an account that has shown who it is.
+
+        Raises SignInRefusedError for an account that is disabled.
+        """
+        now, token = self._clock.now(), new_token()
+        fresh = store.NewSession(
+            token_hash(token), new_id(now), account, now + self._settings.session_longest
+        )
+        async with self._database.transaction() as connection:
+            await store.insert_session(connection, fresh, now, method, client, strong=strong)
+            kept = await store.find_session(connection, fresh.token_hash)
+            if kept is None:
+                raise SignInRefusedError("this account may not sign in")
             await store.forget_old_sessions(connection, now - KEEP_ENDED_SESSIONS)
-        return token, session
+        return token, self._judged(kept)
+
+    def _judged(self, kept: store.Kept) -> Session:
+        owes = rules.owed(kept.session, must_change=kept.must_change, settings=self._settings)
+        return replace(kept.session, owes=owes)
 
     async def session_of(self, token: str | None, *, active: bool = True) -> Session:
         """Return the session of a cookie and, when ``active``, keep it from becoming idle.
@@ -108,14 +174,15 @@ class TrustService:
             raise NotSignedInError("nobody is signed in")
         now, hashed = self._clock.now(), token_hash(token)
         async with self._database.transaction() as connection:
-            session = await store.find_session(connection, hashed)
-            if session is None or rules.is_over(
-                last_seen_at=session.last_seen_at,
-                ends_at=session.ends_at,
+            kept = await store.find_session(connection, hashed)
+            if kept is None or rules.is_over(
+                last_seen_at=kept.session.last_seen_at,
+                ends_at=kept.session.ends_at,
                 now=now,
                 settings=self._settings,
             ):
                 raise NotSignedInError("the session is over: sign in again")
+            session = self._judged(kept)
             if active and now - session.last_seen_at >= rules.SEEN_RESOLUTION:
                 await store.mark_seen(connection, hashed, now)
                 session = replace(session, last_seen_at=now)

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from amaan.trust.roles import Role
+
 
 class TrustSettings(BaseModel):
     """Sign-in rules. The defaults follow OWASP ASVS 5.0 level 2."""
@@ -34,6 +36,11 @@ class TrustSettings(BaseModel):
         default=timedelta(minutes=10),
         title="Lock time",
         description="How long a locked account stays locked.",
+    )
+    second_factor_roles: frozenset[Role] = Field(
+        default=frozenset({Role.APPROVING_OFFICER, Role.SENIOR_APPROVING_OFFICER}),
+        title="Roles with a second factor",
+        description="Who holds one of these enrols a second factor before anything else.",
     )
     cookie_secure: bool = Field(
         default=False,
