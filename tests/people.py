@@ -11,7 +11,7 @@ from itertools import count
 import httpx
 from fastapi import FastAPI
 
-from amaan.kernel.acting import NOBODY, act_as, acting_as, system
+from amaan.kernel.acting import NOBODY, act_as
 from amaan.kernel.engines import Database
 from amaan.kernel.ids import new_id
 from amaan.trust import store
@@ -62,14 +62,19 @@ class People:
         name = f"person{number}"
         if not _hashed:
             _hashed.append(await Passwords().hash(PASSWORD))
-        grants = tuple(Grant(role, group) for role in roles)
-        with acting_as(system("test")):
-            async with self.database.transaction() as connection:
-                cursor = await connection.execute("SELECT clock_timestamp()")
-                row = await cursor.fetchone()
-                assert row is not None
-                account = Account(new_id(row[0]), name, f"Person {number}", grants)
-                await store.insert_account(connection, account, _hashed[0], row[0])
+        async with self.database.transaction() as connection:
+            cursor = await connection.execute("SELECT clock_timestamp()")
+            row = await cursor.fetchone()
+            assert row is not None
+            now = row[0]
+            fresh = store.NewAccount(
+                new_id(now), name, f"Person {number}", _hashed[0], must_change=False
+            )
+            grants = [Grant(role, group) for role in roles]
+            await store.insert_account(connection, fresh, now, "system:test")
+            await store.set_grants(connection, fresh.id, grants, now, "system:test")
+            account = await store.find_account(connection, fresh.id)
+            assert account is not None
         return account
 
     async def person(
@@ -79,13 +84,17 @@ class People:
 
         ``strong``: with a second factor shown, as approving officers need.
         """
-        del strong  # there is no second factor yet
         account = await self.account(*roles, group=group)
         client = await self.stranger()
         answer = await client.post(
             "/api/trust/sessions", json={"username": account.username, "password": PASSWORD}
         )
         assert answer.status_code == 201, answer.text
+        if strong:
+            async with self.database.transaction() as connection:
+                await connection.execute(
+                    "UPDATE trust.sessions SET strong = true WHERE account = %s", [account.id]
+                )
         self.accounts[client] = account
         return client
 
