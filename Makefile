@@ -27,6 +27,7 @@ check: $(STAMPS)/dev $(STAMPS)/web-packages   ## style, types, contracts, house 
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/tidy.py
+	$(BIN)/python scripts/biometrics.py
 	cd web && npm run --silent check
 
 bench: $(STAMPS)/dev   ## the figures of docs/benchmarks.md, measured on this machine (about 25 minutes)
