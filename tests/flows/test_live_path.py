@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.flows.centre import running_centre, signed_in
+from tests.flows.centre import active_authority, officer, running_centre, signed_in
 from tests.flows.photographs import labelled, write_video
 from tests.shared import shared_data
 
@@ -76,16 +76,20 @@ def test_a_wanted_vehicle_before_a_live_camera_comes_up_by_itself(tmp_path: Path
     with (
         served(tmp_path / "street.mp4") as address,
         running_centre(tmp_path / "data", "--workers", "1") as url,
-        closing(signed_in(url, tmp_path / "data")) as client,
+        closing(signed_in(url, tmp_path / "data")) as office,
+        closing(officer(url, tmp_path / "data")) as client,
     ):
+        plates = [photograph.text for photograph in photographs]
+        authority = active_authority(url, tmp_path / "data", client, plates=plates)
         for photograph in photographs:
             entry = {"plate": photograph.text, "reason": "live", "category": "stolen"}
-            answer = client.post("/api/plates/entries", json={**entry, "severity": "high"})
+            entry |= {"severity": "high", "authority": authority}
+            answer = client.post("/api/plates/entries", json=entry)
             assert answer.status_code == 201, answer.text
         site = {"code": "L", "name": "Live", "kind": "other", "lon": 67.03, "lat": 24.85}
-        assert client.post("/api/city/sites", json=site).status_code == 201
+        assert office.post("/api/city/sites", json=site).status_code == 201
         camera = {"code": "L-1", "name": "Live", "site": "L", "address": address}
-        assert client.post("/api/city/cameras", json=camera).status_code == 201
+        assert office.post("/api/city/cameras", json=camera).status_code == 201
         alarm, arrived = first_alarm(client)
         seen = datetime.fromisoformat(alarm["read"]["last_seen_at"])
         sys.stdout.write(f"{(arrived - seen).total_seconds():.3f} s from frame to console\n")

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.flows.centre import AMAAN, running_centre, signed_in
+from tests.flows.centre import AMAAN, active_authority, officer, running_centre, signed_in
 from tests.flows.photographs import Photograph, labelled, write_video
 from tests.shared import shared_data
 
@@ -61,12 +61,18 @@ def test_hot_listed_photograph_becomes_an_alarm_with_picture_and_clip(
 ) -> None:
     wanted = [read["plate"] for read in watched if read["agreeing"] >= 2]
     data = tmp_path / "data"
-    with running_centre(data, "--workers", "1") as url, closing(signed_in(url, data)) as client:
-        _add(client, wanted, video)
+    with (
+        running_centre(data, "--workers", "1") as url,
+        closing(signed_in(url, data)) as office,
+        closing(officer(url, data)) as client,
+    ):
+        authority = active_authority(url, data, client, plates=wanted)
+        _list(client, wanted, authority)
+        _add(office, video)
         alarm = _awaited(client, wanted)
         assert alarm["match"]["kind"] == "exact"
         for kind in ("picture", "crop"):
-            answer = _tried(client, f"/api/plates/pictures/{alarm['read'][kind]}")
+            answer = _tried(client, f"/api/plates/reads/{alarm['read']['id']}/{kind}")
             assert answer.headers["content-type"] == "image/jpeg"
             assert answer.content[:2] == b"\xff\xd8"
         clip = _ready_clip(client, alarm["id"])
@@ -74,17 +80,22 @@ def test_hot_listed_photograph_becomes_an_alarm_with_picture_and_clip(
         assert content.status_code == 206
         assert content.content[4:8] == b"ftyp"
         found = client.get(
-            "/api/plates/reads", params={"plate": alarm["read"]["plate"], "match": "exact"}
+            "/api/plates/reads",
+            params={"plate": alarm["read"]["plate"], "match": "exact", "authority": authority},
         )
         assert [read["id"] for read in found.json()["items"]] == [alarm["read"]["id"]]
 
 
-def _add(client: httpx.Client, plates: list[str], video: Path) -> None:
+def _list(client: httpx.Client, plates: list[str], authority: str) -> None:
     for plate in plates:
         reason = "test of the whole path"
         entry = {"plate": plate, "reason": reason, "category": "stolen", "severity": "high"}
+        entry["authority"] = authority
         answer = client.post("/api/plates/entries", json=entry)
         assert answer.status_code == 201, answer.text
+
+
+def _add(client: httpx.Client, video: Path) -> None:
     site = {"code": "T-01", "name": "Test", "kind": "other", "lon": 67.03, "lat": 24.85}
     assert client.post("/api/city/sites", json=site).status_code == 201
     row = io.StringIO()

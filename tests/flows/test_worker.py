@@ -19,7 +19,7 @@ import numpy as np
 import psutil
 import psycopg
 import pytest
-from tests.flows.centre import running_centre, signed_in
+from tests.flows.centre import officer, running_centre, signed_in
 
 from amaan.engines.postgres.embedded import EmbeddedPostgres
 
@@ -49,6 +49,7 @@ class City:
     def __init__(self, url: str, data: Path) -> None:
         self.data = data
         self.console = signed_in(url, data)
+        self.officer = officer(url, data)
         self.post(
             "/api/city/sites",
             {"code": "S1", "name": "S", "name_ur": "", "kind": "other", "lon": 67.0, "lat": 24.9},
@@ -85,7 +86,7 @@ class City:
         return identifier
 
     def clip(self, identifier: UUID) -> dict[str, str]:
-        told: dict[str, str] = self.console.get(f"/api/video/clips/{identifier}").json()
+        told: dict[str, str] = self.officer.get(f"/api/video/clips/{identifier}").json()
         return told
 
 
@@ -97,7 +98,7 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[City]:
         city = City(url, folder / "data")
         city.add_camera("GOOD-1", f"file:{folder}/traffic.mp4")
         city.add_camera("DEAD-1", f"rtsp://viewer:{CANARY}@127.0.0.1:9/live")
-        with contextlib.closing(city.console):
+        with contextlib.closing(city.console), contextlib.closing(city.officer):
             yield city
 
 
@@ -118,9 +119,9 @@ def test_a_wanted_clip_is_cut_and_plays_by_ranges(city: City) -> None:
     wait_for(lambda: city.clip(identifier)["state"] != "wanted", "the clip is settled")
     assert city.clip(identifier)["state"] == "ready", city.clip(identifier)
     path = f"/api/video/clips/{identifier}/content"
-    whole = city.console.get(path)
+    whole = city.officer.get(path)
     assert whole.headers["content-type"] == "video/mp4"
-    part = city.console.get(path, headers={"range": "bytes=4-7"})
+    part = city.officer.get(path, headers={"range": "bytes=4-7"})
     assert (part.status_code, part.content) == (206, b"ftyp")
     assert part.headers["content-range"] == f"bytes 4-7/{len(whole.content)}"
     with av.open(BytesIO(whole.content), "r") as container:
@@ -145,7 +146,7 @@ def test_the_password_of_a_camera_stands_nowhere(city: City) -> None:
         with contextlib.suppress(psutil.Error):
             assert CANARY not in " ".join(process.cmdline())
     told = [
-        city.console.get(path).text
+        city.officer.get(path).text
         for path in ("/api/city/cameras", "/api/video/cameras", "/api/video/workers")
     ]
     token = (city.data / "worker-token").read_text().strip()

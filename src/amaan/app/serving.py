@@ -175,10 +175,10 @@ async def _first_run(
         # The file comes first: killed in between, the next start writes another.
         text = f"username: {FIRST_USERNAME}\npassword: {password}\n"
         await asyncio.to_thread(write_private, folder.first_sign_in, text)
-        await trust.create_first_account(password)
+        await trust.create_first_account(password, must_change=True)
         say(
             f"first sign-in: {FIRST_USERNAME} / {password}\n"
-            f"  also in {folder.first_sign_in}; change it, then delete that file"
+            f"  also in {folder.first_sign_in}: change it at the first sign-in, then delete that file"
         )
     token = await asyncio.to_thread(_worker_token, folder)
     await trust.admit_worker_token(token, "local")
