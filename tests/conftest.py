@@ -14,6 +14,7 @@ import httpx
 import psycopg
 import pytest
 import structlog
+from tests.people import OFFICER, PASSWORD, People
 
 from amaan.app.centre import build_app
 from amaan.app.opening import Engines
@@ -27,7 +28,6 @@ from amaan.engines.postgres.relay import Relay
 from amaan.kernel.acting import act_as, system
 from amaan.kernel.clock import ManualClock
 from amaan.trust.sealing import Sealer
-from tests.people import OFFICER, PASSWORD, People
 
 _number = count(1)
 
@@ -114,7 +114,7 @@ async def people(engines: Engines, centre_settings: CentreSettings) -> AsyncIter
     await app.state.trust.create_first_account(PASSWORD)
     async with AsyncExitStack() as closing:
         await closing.enter_async_context(app.router.lifespan_context(app))
-        yield People(app, engines.database, closing)
+        yield People(app, engines.database, engines.clock, closing)
 
 
 @pytest.fixture

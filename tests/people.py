@@ -6,24 +6,25 @@ import asyncio
 from contextlib import AsyncExitStack
 from contextvars import copy_context
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 
 import httpx
 from fastapi import FastAPI
 
-from amaan.kernel.acting import NOBODY, act_as
+from amaan.kernel.acting import NOBODY, act_as, acting_as, system
+from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.ids import new_id
-from amaan.trust import store
-from amaan.trust.model import Account, Grant
-from amaan.trust.passwords import Passwords
+from amaan.trust.guards import COOKIE
+from amaan.trust.model import Account
+from amaan.trust.service import TrustService, new_token, token_hash
 
 ORIGIN = "http://centre.test"
 PASSWORD = "a long enough phrase"  # noqa: S105  of a database that lives for one test
 OFFICER = ("supervisor", "investigator", "video_operator")
 
 _number = count(1)
-_hashed: list[str] = []  # argon2id is slow on purpose: once is enough
 
 
 class Browser(httpx.ASGITransport):
@@ -46,6 +47,7 @@ class People:
 
     app: FastAPI
     database: Database
+    clock: Clock
     closing: AsyncExitStack
     accounts: dict[httpx.AsyncClient, Account] = field(default_factory=dict)
 
@@ -56,26 +58,25 @@ class People:
         )
         return await self.closing.enter_async_context(client)
 
+    async def group(self, code: str, *sites: str) -> str:
+        """Add a group of sites; return its code."""
+        with acting_as(system("test")):
+            async with self.database.transaction() as connection:
+                await connection.execute(
+                    "INSERT INTO trust.site_groups (code, name, sites, changed_at) "
+                    "VALUES (%s, %s, %s, now())",
+                    [code, code, list(sites)],
+                )
+        return code
+
     async def account(self, *roles: str, group: str | None = None) -> Account:
         """Add an account that holds the roles everywhere, or in a group of sites."""
         number = next(_number)
-        name = f"person{number}"
-        if not _hashed:
-            _hashed.append(await Passwords().hash(PASSWORD))
-        async with self.database.transaction() as connection:
-            cursor = await connection.execute("SELECT clock_timestamp()")
-            row = await cursor.fetchone()
-            assert row is not None
-            now = row[0]
-            fresh = store.NewAccount(
-                new_id(now), name, f"Person {number}", _hashed[0], must_change=False
+        service: TrustService = self.app.state.trust
+        with acting_as(system("test")):
+            return await service.create_account(
+                f"person{number}", f"Person {number}", PASSWORD, [(role, group) for role in roles]
             )
-            grants = [Grant(role, group) for role in roles]
-            await store.insert_account(connection, fresh, now, "system:test")
-            await store.set_grants(connection, fresh.id, grants, now, "system:test")
-            account = await store.find_account(connection, fresh.id)
-            assert account is not None
-        return account
 
     async def person(
         self, *roles: str, group: str | None = None, strong: bool = False
@@ -86,17 +87,32 @@ class People:
         """
         account = await self.account(*roles, group=group)
         client = await self.stranger()
-        answer = await client.post(
-            "/api/trust/sessions", json={"username": account.username, "password": PASSWORD}
-        )
-        assert answer.status_code == 201, answer.text
-        if strong:
-            async with self.database.transaction() as connection:
-                await connection.execute(
-                    "UPDATE trust.sessions SET strong = true WHERE account = %s", [account.id]
-                )
+        client.cookies.set(COOKIE, await self.session(account, strong=strong))
         self.accounts[client] = account
         return client
+
+    async def session(self, account: Account, *, strong: bool = False) -> str:
+        """Return the token of a new session, begun without the slow look at the password."""
+        token = new_token()
+        now = self.clock.now()
+        with acting_as(system("test")):
+            async with self.database.transaction() as connection:
+                await connection.execute(
+                    "INSERT INTO trust.sessions (token_hash, id, account, created_at, "
+                    "last_seen_at, ends_at, method, strong) "
+                    "VALUES (%s, %s, %s, %s, %s, %s, %s, %s)",
+                    [
+                        *(token_hash(token), new_id(now), account.id, now, now),
+                        *(now + timedelta(hours=12), "totp" if strong else "password", strong),
+                    ],
+                )
+                if strong:
+                    await connection.execute(
+                        "INSERT INTO trust.totps (account, secret_sealed, created_at, "
+                        "confirmed_at) VALUES (%s, 'none', %s, %s) ON CONFLICT DO NOTHING",
+                        [account.id, now, now],
+                    )
+        return token
 
     def account_of(self, client: httpx.AsyncClient) -> Account:
         """Return whose client it is."""

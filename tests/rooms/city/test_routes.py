@@ -14,10 +14,10 @@ CAMERA = {
 
 
 @pytest.fixture
-async def city(console: httpx.AsyncClient) -> httpx.AsyncClient:
-    answer = await console.post("/api/city/sites", json={**SITE, "lon": 67.02, "lat": 24.85})
+async def city(office: httpx.AsyncClient) -> httpx.AsyncClient:
+    answer = await office.post("/api/city/sites", json={**SITE, "lon": 67.02, "lat": 24.85})
     assert answer.status_code == 201
-    return console
+    return office
 
 
 @pytest.mark.parametrize("path", ["sites", "cameras", "basemap"])
