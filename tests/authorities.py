@@ -14,7 +14,6 @@ from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import BlobStore, Database
 from amaan.kernel.ids import new_id
-from amaan.trust import store
 from amaan.trust.authority.model import (
     Authority,
     Document,
@@ -77,7 +76,11 @@ async def add_person(database: Database, clock: Clock, *roles: str) -> Account:
     account = Account(new_id(clock.now()), name, name, tuple(Grant(role) for role in roles))
     with acting_as(system("test")):
         async with database.transaction() as connection:
-            await store.insert_account(connection, account, "no password", clock.now())
+            await connection.execute(
+                "INSERT INTO trust.accounts (id, username, display_name, password_hash, "
+                "created_at, password_changed_at) VALUES (%s, %s, %s, 'none', %s, %s)",
+                [account.id, name, name, clock.now(), clock.now()],
+            )
     return account
 
 

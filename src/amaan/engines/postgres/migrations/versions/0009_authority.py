@@ -193,17 +193,17 @@ COMMENT ON FUNCTION trust.guard_authority IS
 CREATE TRIGGER guard BEFORE INSERT OR UPDATE ON trust.authorities
     FOR EACH ROW EXECUTE FUNCTION trust.guard_authority();
 
-CREATE FUNCTION trust.refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION trust.keep_authority() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION '% of % is not allowed', TG_OP, TG_TABLE_NAME
         USING ERRCODE = 'check_violation';
 END $$;
 CREATE TRIGGER keep BEFORE DELETE OR TRUNCATE ON trust.authorities
-    FOR EACH STATEMENT EXECUTE FUNCTION trust.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION trust.keep_authority();
 CREATE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON trust.authority_changes
-    FOR EACH STATEMENT EXECUTE FUNCTION trust.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION trust.keep_authority();
 CREATE TRIGGER keep BEFORE UPDATE OR DELETE OR TRUNCATE ON trust.documents
-    FOR EACH STATEMENT EXECUTE FUNCTION trust.refuse_change();
+    FOR EACH STATEMENT EXECUTE FUNCTION trust.keep_authority();
 """
 
 _QUESTIONS = """
