@@ -16,7 +16,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 
 from amaan.kernel.acting import Acting, act_as
-from amaan.trust.audit.trail import trail_of
+from amaan.trust.audit.trail import Trail, trail_of
 from amaan.trust.model import (
     Account,
     NotPermittedError,
@@ -42,8 +42,7 @@ def trust_of(request: Request) -> TrustService:
     return service
 
 
-async def any_session(request: Request) -> Session:
-    """Return the session of the cookie, whatever it owes. Raises NotSignedInError."""
+async def _signed_in(request: Request) -> Session:
     session = await trust_of(request).session_of(request.cookies.get(COOKIE))
     trail = trail_of(request)
     trail.session = session
@@ -52,11 +51,40 @@ async def any_session(request: Request) -> Session:
     return session
 
 
-async def current_session(request: Request) -> Session:
-    """Return the session of the cookie. Raises NotSignedInError, OwingError."""
-    session = await any_session(request)
+async def _owing_nothing(request: Request) -> Session:
+    session = await _signed_in(request)
     if session.owes is not None:
         raise OwingError(f"first: {session.owes}", owes=session.owes)
+    return session
+
+
+def _own(request: Request) -> Trail:
+    """Have changes of own things written down; reading them is nobody's business."""
+    trail = trail_of(request)
+    if trail.on_begin is not None and trail.permission is None:
+        trail.permission = OWN
+    return trail
+
+
+async def any_session(request: Request) -> Session:
+    """Return the session of the cookie, whatever it owes.
+
+    Raises NotSignedInError, AuditUnavailableError.
+    """
+    trail = _own(request)
+    session = await _signed_in(request)
+    await trail.begin()
+    return session
+
+
+async def current_session(request: Request) -> Session:
+    """Return the session of the cookie.
+
+    Raises NotSignedInError, OwingError, AuditUnavailableError.
+    """
+    trail = _own(request)
+    session = await _owing_nothing(request)
+    await trail.begin()
     return session
 
 
@@ -73,10 +101,13 @@ class Guard:
         self.safety = safety
 
     async def __call__(self, request: Request) -> Account:
-        """Return the account. Raises NotSignedInError, OwingError, NotPermittedError."""
+        """Return the account.
+
+        Raises NotSignedInError, OwingError, NotPermittedError, AuditUnavailableError.
+        """
         trail = trail_of(request)
         trail.permission, trail.safety = self.permission, self.safety
-        session = await current_session(request)
+        session = await _owing_nothing(request)
         reached = reach(session.account, self.permission, strong=session.strong)
         if reached is None:
             raise NotPermittedError(f"this account may not do that ({self.permission})")
@@ -87,6 +118,7 @@ class Guard:
                 configures=self.permission in CONFIGURING,
             )
         )
+        await trail.begin()
         return session.account
 
 
@@ -117,10 +149,13 @@ def open_to_all(reason: str) -> Open:
 
 async def current_worker(request: Request) -> Worker:
     """Return the worker of the bearer token. Raises WorkerRefusedError."""
+    trail = trail_of(request)
+    trail.permission = WORKER  # a refusal is written down, what workers deliver is not
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer":
         raise WorkerRefusedError("a worker token is needed: Authorization: Bearer")
     worker = await trust_of(request).worker_of(token.strip())
+    trail.permission = None
     act_as(Acting(f"worker:{worker.token_name}", None, configures=True))
     return worker
 

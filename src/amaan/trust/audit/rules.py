@@ -104,7 +104,7 @@ def clean(value: object, depth: int = 0) -> JsonValue:
     if isinstance(value, Sequence | set | frozenset) and not isinstance(value, bytes):
         items = list(value)
         kept = [clean(each, depth + 1) for each in items[:LONGEST_LIST]]
-        return kept + [_CUT] if len(items) > LONGEST_LIST else kept
+        return [*kept, _CUT] if len(items) > LONGEST_LIST else kept
     return clean_text(str(value))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -16,19 +17,23 @@ class Trail:
     """The audit entry of a request in the making.
 
     ``permission`` None: nobody is asked for one there, nothing is written unless ``force``.
-    ``safety``: saving a life does not wait for the log; see ``recording``.
+    ``safety``: saving a life does not wait for the log; see ``recording``. ``username``: the name
+    that was given where there is no session yet. ``on_begin`` is the recorder's, for requests
+    that may change something.
     """
 
     permission: str | None = None
     session: Session | None = None
     actor: str = "nobody"
+    username: str | None = None
     safety: bool = False
     force: bool = False
     authority: UUID | None = None
     details: dict[str, JsonValue] = field(default_factory=dict)
+    on_begin: Callable[[], Awaitable[None]] | None = None
 
     def note(self, **details: JsonValue) -> None:
-        """Add what was asked for and what is given back.
+        """Add what was asked for and what is given back. Never a secret, never a whole body.
 
         The keys that misuse detectors and reports read: ``plate`` (text or list of texts asked
         for), ``match``, ``cameras``, ``bounds``, ``since``, ``until``, ``purpose``, ``case``,
@@ -36,6 +41,16 @@ class Trail:
         exported), ``entry``, ``alarm``, ``clip``, ``account``, ``decision``.
         """
         self.details.update(details)
+
+    async def begin(self) -> None:
+        """Write down, once, that the request was let through and goes to work.
+
+        Nothing is written for one that only reads. Raises AuditUnavailableError: then nothing
+        is to be done.
+        """
+        hook, self.on_begin = self.on_begin, None
+        if hook is not None:
+            await hook()
 
 
 def trail_of(request: Request) -> Trail:
