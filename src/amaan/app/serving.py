@@ -19,6 +19,7 @@ from amaan.app.folder import DataFolder, write_private
 from amaan.app.opening import Engines, opened
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
+from amaan.console.intake import BoundedProtocol
 from amaan.kernel.errors import AmaanError
 from amaan.trust import rules
 from amaan.trust.service import FIRST_USERNAME, TrustService, new_token
@@ -151,7 +152,7 @@ def _server(app: FastAPI) -> uvicorn.Server:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_S,
-            h11_max_incomplete_event_size=64 << 10,
+            http=BoundedProtocol,
             lifespan="on",
         )
     )
@@ -178,7 +179,7 @@ async def _first_run(
         await trust.create_first_account(password, must_change=True)
         say(
             f"first sign-in: {FIRST_USERNAME} / {password}\n"
-            f"  also in {folder.first_sign_in}: change it at the first sign-in, then delete that file"
+            f"  also in {folder.first_sign_in}: change it, then delete that file"
         )
     token = await asyncio.to_thread(_worker_token, folder)
     await trust.admit_worker_token(token, "local")
