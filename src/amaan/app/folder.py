@@ -48,6 +48,21 @@ class DataFolder:
         return self.root / "secret.key"
 
     @property
+    def audit_key(self) -> Path:
+        """What signs the audit log's checkpoints."""
+        return self.root / "audit.key"
+
+    @property
+    def audit_checkpoint(self) -> Path:
+        """The checkpoint signed last: what is signed next must continue it."""
+        return self.root / "audit.checkpoint"
+
+    @property
+    def audit_late(self) -> Path:
+        """Entries that could not wait for the audit log."""
+        return self.root / "audit-late.jsonl"
+
+    @property
     def worker_token(self) -> Path:
         """What local workers show the centre."""
         return self.root / "worker-token"
