@@ -19,7 +19,9 @@ from tests.people import OFFICER, PASSWORD, People
 from amaan.app.centre import build_app
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
+from amaan.console.settings import ConsoleSettings
 from amaan.engines.blobs.disk import DiskBlobs
+from amaan.engines.postgres.application import logged_in_as_role
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.embedded import DATABASE, EmbeddedPostgres
 from amaan.engines.postgres.migrate import migrate
@@ -57,7 +59,7 @@ def postgres_server() -> Iterator[EmbeddedPostgres]:
 
 @pytest.fixture
 def dsn(postgres_server: EmbeddedPostgres) -> Iterator[str]:
-    """Connection string of a fresh, migrated database."""
+    """Connection string of a fresh, migrated database, as its owner."""
     name = f"test_{next(_number)}"
     with psycopg.connect(postgres_server.dsn("postgres"), autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} TEMPLATE {DATABASE} STRATEGY file_copy")
@@ -67,10 +69,16 @@ def dsn(postgres_server: EmbeddedPostgres) -> Iterator[str]:
 
 
 @pytest.fixture
-async def database(dsn: str) -> AsyncIterator[PostgresDatabase]:
-    """An open pool on a fresh, migrated database; the test itself works as the system."""
+def application_dsn(dsn: str) -> str:
+    """Connection string of the same database, as the application's role."""
+    return logged_in_as_role(dsn)
+
+
+@pytest.fixture
+async def database(application_dsn: str) -> AsyncIterator[PostgresDatabase]:
+    """An open pool as the application's role; the test itself works as the system."""
     act_as(system("test"))
-    pool = PostgresDatabase(dsn, max_connections=8)
+    pool = PostgresDatabase(application_dsn, max_connections=8)
     await pool.open()
     yield pool
     await pool.close()
@@ -83,12 +91,14 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def engines(database: PostgresDatabase, dsn: str, clock: ManualClock, tmp_path: Path) -> Engines:
+def engines(
+    database: PostgresDatabase, application_dsn: str, dsn: str, clock: ManualClock, tmp_path: Path
+) -> Engines:
     """All engines of a centre over a fresh database."""
     return Engines(
         database=database,
         outbox=PostgresOutbox(),
-        relay=Relay(database, dsn),
+        relay=Relay(database, application_dsn),
         blobs=DiskBlobs(tmp_path / "blobs"),
         sealer=Sealer(os.urandom(32)),
         clock=clock,
@@ -104,7 +114,8 @@ def centre_settings(tmp_path: Path) -> CentreSettings:
     (static / "assets").mkdir(parents=True)
     (static / "index.html").write_text("<!doctype html><title>Amaan</title>")
     (static / "assets" / "index-1a2b.js").write_text("export {}")
-    return CentreSettings(data=tmp_path, static=static, workers=1)
+    console = ConsoleSettings(hosts=("centre.test",))
+    return CentreSettings(data=tmp_path, static=static, workers=1, console=console)
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ from amaan.alarms import routes as alarms_routes
 from amaan.alarms.service import AlarmsService
 from amaan.app import health as health_room
 from amaan.app import metrics, plate_metrics
+from amaan.app.folder import DataFolder
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
@@ -27,7 +28,7 @@ from amaan.console import openapi, pages
 from amaan.console import routes as console_routes
 from amaan.console.live import LiveEvents
 from amaan.console.problems import problem, translate_errors
-from amaan.console.shield import BodyLimit, Shield
+from amaan.console.shield import Admission, BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
 from amaan.kernel.tasks import cancel_all
 from amaan.plates import entry_routes, exchange_routes, worker_routes
@@ -39,6 +40,11 @@ from amaan.plates.importing import HotlistExchange
 from amaan.plates.ingest import IngestService
 from amaan.plates.service import PlatesService
 from amaan.trust import routes as trust_routes
+from amaan.trust.audit.addresses import networks
+from amaan.trust.audit.late import LateFile
+from amaan.trust.audit.model import AuditUnavailableError
+from amaan.trust.audit.recording import Recorder, Recording
+from amaan.trust.audit.service import AuditLog
 from amaan.trust.service import TrustService
 from amaan.video import events as video_events
 from amaan.video import routes as video_routes
@@ -67,6 +73,13 @@ class Centre:
         self.live = LiveEvents(e.relay)
         self.prepare: list[Task] = []  # awaited in order before the first request
         self.tasks: dict[str, Task] = {"relay": e.relay.run, "live": self.live.run}
+
+        self.audit = AuditLog(e.database, e.clock)
+        late = LateFile(DataFolder(settings.data).audit_late)
+        proxies = networks(settings.console.proxies)
+        self.recorder = Recorder(self.audit, e.clock, late, proxies)
+        self.tasks["audit"] = self.audit.run
+        self.tasks["audit-late"] = self.recorder.keep
 
         self.trust = TrustService(e.database, e.clock, settings.trust)
         self.trust.when_sessions_end(self.live.recheck)
@@ -181,8 +194,20 @@ def build_app(
     centre.include_routes(app)
     app.include_router(metrics.router(engines.database, engines.relay, centre.live, supervisor))
     app.include_router(pages.router(settings.static))
-    app.add_middleware(Shield, limits=centre.body_limits())
-    app.add_middleware(metrics.Measured)
+    unwritten = AuditUnavailableError("the audit log does not answer: nothing is shown unwritten")
+    app.add_middleware(
+        Recording,
+        recorder=centre.recorder,
+        refusal=problem(unwritten.status, unwritten.code, unwritten.detail),
+    )
+    admission = Admission(
+        settings.console,
+        settings.host,
+        settings.trust.cookie_secure,
+        centre.body_limits(),
+        openapi.accepted(app),
+    )
+    app.around = lambda stack: metrics.Measured(Shield(stack, admission))
     return app
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from amaan.console.settings import ConsoleSettings
 from amaan.plates.settings import PlatesSettings
 from amaan.trust.settings import TrustSettings
 
@@ -40,6 +41,12 @@ class CentreSettings(BaseSettings):
         title="Database",
         description="Connection string of a PostgreSQL 16+ server. Without it the centre starts "
         "a server of its own under the data folder.",
+    )
+    database_owner: SecretStr | None = Field(
+        default=None,
+        title="Database owner",
+        description="Connection string for migrations, where Database signs in as a role that owns "
+        "nothing: a member of amaan_app. Without it Database is used for both.",
     )
     database_connections: int = Field(
         default=16,
@@ -79,6 +86,9 @@ class CentreSettings(BaseSettings):
         le=400,
         title="Days of events",
         description="Events between rooms are kept so long once everybody has handled them.",
+    )
+    console: ConsoleSettings = Field(
+        default=ConsoleSettings(), title="Console", description="The way in: names, proxies, rates."
     )
     trust: TrustSettings = Field(
         default=TrustSettings(), title="Trust", description="Accounts and sessions."

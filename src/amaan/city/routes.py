@@ -239,9 +239,7 @@ def _add_sites(routes: APIRouter, service: CityService, basemap: Path | None) ->
         if basemap is None or not await asyncio.to_thread(basemap.is_file):
             empty = '{"type":"FeatureCollection","features":[]}'
             return Response(empty, media_type=GEOJSON)
-        return FileResponse(
-            basemap, media_type=GEOJSON, headers={"Cache-Control": "private, no-cache"}
-        )
+        return FileResponse(basemap, media_type=GEOJSON)
 
 
 def _add_cameras(routes: APIRouter, service: CityService) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -10,8 +10,10 @@ from fastapi.dependencies.models import Dependant
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
 
 from amaan.console.problems import MEDIA_TYPE, Problem
+from amaan.console.shield import SAFE_METHODS, Accepts
 from amaan.trust import guards
 
 SCHEMES = {
@@ -27,7 +29,18 @@ def operation_id(route: APIRoute) -> str:
 
 
 class DescribedApp(FastAPI):
-    """An application whose schema tells of security and problem answers too."""
+    """An application whose schema tells of security and problem answers too.
+
+    ``around`` wraps the whole of it, the answer to a fault (500) included, which no middleware
+    that is added would see.
+    """
+
+    around: Callable[[ASGIApp], ASGIApp] | None = None
+
+    def build_middleware_stack(self) -> ASGIApp:
+        """Return everything a request passes, outermost first."""
+        stack = super().build_middleware_stack()
+        return stack if self.around is None else self.around(stack)
 
     def openapi(self) -> dict[str, Any]:
         """Return the schema, made once."""
@@ -64,6 +77,17 @@ def _schema(app: FastAPI) -> dict[str, Any]:
             scheme = _scheme(route.dependant)
             if scheme is not None:
                 operation["security"] = [{scheme: []}]
+    return found
+
+
+def accepted(app: FastAPI) -> list[Accepts]:
+    """Return which media types each route that writes takes a body of."""
+    found = []
+    for route in _api_routes(app.routes):
+        declared = (route.openapi_extra or {}).get("requestBody", {}).get("content", {})
+        types = set(declared) or ({"application/json"} if route.body_field else set())
+        for method in (route.methods or set()) - SAFE_METHODS:
+            found.append(Accepts(method, route.path_regex, frozenset(types)))
     return found
 
 

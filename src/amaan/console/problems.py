@@ -14,7 +14,13 @@ from starlette.exceptions import HTTPException
 from amaan.kernel.errors import AmaanError
 
 MEDIA_TYPE = "application/problem+json"
-_CODES = {400: "bad-request", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_CODES = {
+    400: "bad-request",
+    404: "not-found",
+    405: "method-not-allowed",
+    408: "too-slow",
+    413: "too-large",
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -63,6 +69,11 @@ def translate_errors(app: FastAPI) -> None:
 
 async def _amaan_error(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, AmaanError)
+    return problem_of(error)
+
+
+def problem_of(error: AmaanError) -> JSONResponse:
+    """Return the answer for an error of ours."""
     headers = {}
     if error.status == 401:
         headers["WWW-Authenticate"] = "Cookie"

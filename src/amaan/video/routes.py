@@ -326,7 +326,6 @@ def _ranged(content: bytes, header: str | None, digest: str) -> Response:
     headers = {
         "accept-ranges": "bytes",
         "etag": f'"{digest}"',
-        "cache-control": "private, max-age=31536000, immutable",
     }
     size = len(content)
     try:

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
-from amaan.console.shield import CONTENT_SECURITY_POLICY
+from amaan.console.shield import API_POLICY, CONTENT_SECURITY_POLICY
+
+JSON = {"Content-Type": "application/json"}
 
 
 async def test_page_answers_for_every_address_of_the_front_end(
@@ -48,7 +50,8 @@ async def test_no_path_leads_out_of_the_folder(stranger: httpx.AsyncClient, path
 async def test_every_answer_carries_the_security_headers(stranger: httpx.AsyncClient) -> None:
     for path in ("/", "/assets/index-1a2b.js", "/api/health", "/api/absent", "/absent.js"):
         headers = (await stranger.get(path)).headers
-        assert headers["content-security-policy"] == CONTENT_SECURITY_POLICY
+        policy = API_POLICY if path.startswith("/api/") else CONTENT_SECURITY_POLICY
+        assert headers["content-security-policy"] == policy
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["x-frame-options"] == "DENY"
         assert headers["referrer-policy"] == "no-referrer"
@@ -87,7 +90,7 @@ async def test_body_that_grows_too_large_on_the_way_is_cut_off(
         for _ in range(40):
             yield b"x" * (64 << 10)
 
-    answer = await stranger.post("/api/trust/sessions", content=endless())
+    answer = await stranger.post("/api/trust/sessions", content=endless(), headers=JSON)
     assert (answer.status_code, answer.json()["code"]) == (413, "too-large")
 
 

@@ -85,7 +85,7 @@ async def test_picture_goes_in_by_its_hash_and_comes_out_unchanged(
         assert (await console.put(path, content=JPEG, headers=worker)).status_code == 204
     picture = await console.get(path)
     assert (picture.content, picture.headers["content-type"]) == (JPEG, "image/jpeg")
-    assert "immutable" in picture.headers["cache-control"]
+    assert picture.headers["cache-control"] == "no-store"
 
 
 @pytest.mark.parametrize(
