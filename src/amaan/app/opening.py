@@ -13,6 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from amaan.app.folder import DataFolder
 from amaan.app.settings import CentreSettings
 from amaan.engines.blobs.disk import DiskBlobs
+from amaan.engines.postgres.application import logged_in_as_role, switched_to_role
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.embedded import EmbeddedPostgres
 from amaan.engines.postgres.migrate import migrate
@@ -26,7 +27,10 @@ from amaan.trust.sealing import Sealer, ensure_key_file
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """Open machinery, ready for ``build_app``. ``server`` is None with a database by DSN."""
+    """Open machinery, ready for ``build_app``. ``server`` is None with a database by DSN.
+
+    ``dsn`` is the owner's, for measurements and repair; ``database`` works as the application.
+    """
 
     database: PostgresDatabase
     outbox: PostgresOutbox
@@ -63,26 +67,31 @@ async def opened(
         server = EmbeddedPostgres(folder.postgres)
         say("starting PostgreSQL")
         await asyncio.to_thread(server.ensure_running)
-        dsn = server.dsn()
+        owner = server.dsn()
+        application = logged_in_as_role(owner)
     else:
-        dsn = _checked(settings.database.get_secret_value())
+        given = _checked(settings.database.get_secret_value())
+        owner_given = settings.database_owner
+        owner = _checked(owner_given.get_secret_value()) if owner_given else given
+        application = switched_to_role(given)
     database: PostgresDatabase | None = None
     try:
-        await asyncio.to_thread(migrate, dsn, lambda step: say(f"migrating the database: {step}"))
+        await asyncio.to_thread(migrate, owner, lambda step: say(f"migrating the database: {step}"))
         database = PostgresDatabase(
-            dsn,
+            application,
             revive=_reviver(server) if server else None,
             max_connections=settings.database_connections,
         )
         await database.open()
+        await _refuse_powers(database)
         yield Engines(
             database=database,
             outbox=PostgresOutbox(),
-            relay=Relay(database, dsn),
+            relay=Relay(database, application),
             blobs=DiskBlobs(folder.blobs),
             sealer=Sealer.from_file(folder.key),
             clock=clock or SystemClock(),
-            dsn=dsn,
+            dsn=owner,
             server=server,
         )
     finally:
@@ -91,6 +100,22 @@ async def opened(
         # Asked only now: a centre may have begun to work on it meanwhile.
         if server is not None and (is_centre or not folder.is_held()):
             await asyncio.to_thread(server.stop)
+
+
+async def _refuse_powers(database: PostgresDatabase) -> None:
+    """Raise UnavailableError where row-level security would not hold the centre itself."""
+    async with database.transaction() as connection:
+        cursor = await connection.execute(
+            "SELECT rolname, rolsuper OR rolbypassrls, pg_has_role(oid, relowner, 'USAGE') "
+            "FROM pg_roles, pg_class WHERE rolname = current_user "
+            "AND pg_class.oid = 'plates.reads'::regclass"
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    if row[1] or row[2]:
+        raise UnavailableError(
+            f"the centre would work as {row[0]}, whom row-level security does not hold"
+        )
 
 
 def _checked(dsn: str) -> str:

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from typing import Final
 
 import psycopg
 import structlog
 from psycopg import AsyncConnection
+from psycopg.pq import TransactionStatus
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
+from amaan.engines.postgres.application import beginning, options_of
+from amaan.kernel.acting import acting
 from amaan.kernel.errors import UnavailableError
 
 STATEMENT_TIMEOUT_MS = 60_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 60_000
 WAIT_FOR_CONNECTION_S = 5.0
+_SETTINGS: Final = {
+    "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+    "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+    "timezone": "UTC",
+    "standard_conforming_strings": "on",  # ``beginning`` quotes by it
+}
 
 _log = structlog.get_logger(__name__)
 
@@ -48,9 +58,8 @@ class PostgresDatabase:
             name="amaan",
             kwargs={
                 "application_name": "amaan",
-                "options": f"-c statement_timeout={STATEMENT_TIMEOUT_MS} "
-                f"-c idle_in_transaction_session_timeout={IDLE_IN_TRANSACTION_TIMEOUT_MS} "
-                "-c timezone=UTC",
+                "autocommit": True,  # transactions begin and end below, by our own statements
+                "options": options_of(dsn, _SETTINGS),
             },
         )
 
@@ -70,6 +79,7 @@ class PostgresDatabase:
     async def transaction(self) -> AsyncIterator[AsyncConnection[TupleRow]]:
         """Lend a connection inside a transaction: commits on a clean exit, else rolls back.
 
+        It works on behalf of ``kernel.acting``, and sees no more than that may.
         Raises UnavailableError when the server does not answer, goes away, or gives up for a
         reason that may pass (deadlock, time-out, full disk). Such a transaction has not
         committed, unless the connection broke in the very commit: then nobody knows, which is
@@ -77,8 +87,13 @@ class PostgresDatabase:
         """
         connection = await self._connection()
         try:
-            async with connection.transaction():
+            try:
+                await connection.execute(beginning(acting()), prepare=False)
                 yield connection
+            except BaseException:
+                await _roll_back(connection)
+                raise
+            await _commit(connection)
         except psycopg.OperationalError as error:
             raise UnavailableError(_reason(error)) from error
         finally:
@@ -110,6 +125,20 @@ class PostgresDatabase:
     def connections(self) -> dict[str, int]:
         """Return the pool's counters, by psycopg_pool's names, for the metrics."""
         return dict(self._pool.get_stats())
+
+
+async def _commit(connection: AsyncConnection[TupleRow]) -> None:
+    ended = await connection.execute("COMMIT", prepare=False)
+    if ended.statusmessage != "COMMIT":
+        # A statement had failed and its error was swallowed: what was written is not there.
+        raise psycopg.errors.InFailedSqlTransaction("a failed transaction was to be committed")
+
+
+async def _roll_back(connection: AsyncConnection[TupleRow]) -> None:
+    """End the transaction; what cannot be ended so, the pool throws away."""
+    if connection.info.transaction_status in (TransactionStatus.INTRANS, TransactionStatus.INERROR):
+        with suppress(psycopg.Error):
+            await connection.execute("ROLLBACK", prepare=False)
 
 
 def _reason(error: psycopg.OperationalError) -> str:

@@ -12,11 +12,15 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import create_engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
+from amaan.engines.postgres.application import EVERYWHERE, options_of
 from amaan.kernel.errors import AmaanError, UnavailableError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+# An owner who is no superuser is held by row-level security too.
+_SEES_EVERYTHING = {"amaan.sites": EVERYWHERE, "amaan.configures": "on"}
 LOCK = 0x414D41414E01  # "AMAAN" + 1: only this program's migrations take it
 
 
@@ -64,7 +68,9 @@ def _refuse_newer(connection: psycopg.Connection[tuple[object, ...]]) -> None:
 
 def _upgrade(dsn: str, progress: Callable[[str], None]) -> None:
     engine = create_engine(
-        "postgresql+psycopg://", creator=lambda: psycopg.connect(dsn), poolclass=NullPool
+        "postgresql+psycopg://",
+        creator=lambda: psycopg.connect(dsn, options=options_of(dsn, _SEES_EVERYTHING)),
+        poolclass=NullPool,
     )
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
@@ -75,5 +81,9 @@ def _upgrade(dsn: str, progress: Callable[[str], None]) -> None:
             command.upgrade(config, "head")
     except CommandError as error:
         raise UnavailableError(f"migration failed: {error}") from error
+    except DBAPIError as error:
+        if isinstance(error.orig, psycopg.errors.InsufficientPrivilege):
+            raise UnavailableError(error.orig.diag.message_primary or str(error.orig)) from None
+        raise
     finally:
         engine.dispose()
