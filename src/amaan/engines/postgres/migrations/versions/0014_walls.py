@@ -12,6 +12,11 @@ SCHEMAS = "kernel, trust, city, video, plates, alarms"
 # Table -> privileges that the application lacks there, of SELECT, INSERT, UPDATE, DELETE.
 WITHHELD = {
     "kernel.schema_version": "INSERT, UPDATE, DELETE",
+    "trust.audit_entries": "UPDATE, DELETE",
+    "trust.audit_tree": "INSERT, DELETE",
+    "trust.audit_nodes": "UPDATE, DELETE",
+    "trust.audit_checkpoints": "UPDATE, DELETE",
+    "trust.audit_cosignatures": "UPDATE, DELETE",
     "plates.reads": "UPDATE, DELETE",  # a day ends by plates.drop_day, as the owner
     "plates.received_blocks": "UPDATE, DELETE",
 }
