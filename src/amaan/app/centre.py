@@ -18,6 +18,7 @@ from amaan.alarms import routes as alarms_routes
 from amaan.alarms.service import AlarmsService
 from amaan.app import health as health_room
 from amaan.app import metrics, plate_metrics
+from amaan.app.accounts import Accounts
 from amaan.app.folder import DataFolder
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
@@ -39,7 +40,6 @@ from amaan.plates.entries import HotlistService
 from amaan.plates.importing import HotlistExchange
 from amaan.plates.ingest import IngestService
 from amaan.plates.service import PlatesService
-from amaan.trust import routes as trust_routes
 from amaan.trust.audit.addresses import networks
 from amaan.trust.audit.late import LateFile
 from amaan.trust.audit.model import AuditUnavailableError
@@ -83,6 +83,7 @@ class Centre:
 
         self.trust = TrustService(e.database, e.clock, settings.trust)
         self.trust.when_sessions_end(self.live.recheck)
+        self.accounts = Accounts(e, self.trust, settings.trust)
 
         self.city = CityService(e.database, e.clock, e.sealer)
 
@@ -115,7 +116,8 @@ class Centre:
 
     def include_routes(self, app: FastAPI) -> None:
         """Add every room's routes; the console's pages last, as they answer all other paths."""
-        app.include_router(trust_routes.router(self.trust, self.settings.trust))
+        for routes in self.accounts.routers():
+            app.include_router(routes)
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
         for routes in (

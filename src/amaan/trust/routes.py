@@ -1,15 +1,16 @@
-"""/api/trust: signing in and out, changing the password."""
+"""/api/trust: signing in and out, one's own sessions and password."""
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
 
-from amaan.trust.guards import COOKIE, CurrentSession
-from amaan.trust.model import Session
+from amaan.trust import wire
+from amaan.trust.audit.trail import trail_of
+from amaan.trust.guards import COOKIE, AnySession, CurrentSession, open_to_all
+from amaan.trust.model import Debt, Method
 from amaan.trust.rules import PASSWORD_LONGEST
 from amaan.trust.service import TrustService
 from amaan.trust.settings import TrustSettings
@@ -29,73 +30,55 @@ class PasswordChange(BaseModel):
     new: str = Field(min_length=1, max_length=PASSWORD_LONGEST)
 
 
-class AccountOut(BaseModel):
-    """Who is signed in."""
-
-    id: UUID
-    username: str
-    display_name: str
-    roles: list[str]
-
-
-class SessionOut(BaseModel):
-    """A session; ``expires_at`` is when it ends if nothing more is asked."""
-
-    account: AccountOut
-    expires_at: datetime
-
-
 def router(service: TrustService, settings: TrustSettings) -> APIRouter:
-    """Return the routes of trust."""
+    """Return the routes of sign-in."""
     routes = APIRouter(prefix="/api/trust", tags=["trust"])
+    anybody = Depends(open_to_all("nobody is signed in before signing in"))
 
-    def shown(session: Session) -> SessionOut:
-        account = session.account
-        return SessionOut(
-            account=AccountOut(
-                id=account.id,
-                username=account.username,
-                display_name=account.display_name,
-                roles=list(account.roles),
-            ),
-            expires_at=service.idle_end(session),
-        )
-
-    @routes.post("/sessions", status_code=201)
-    async def sign_in(body: SignIn, request: Request, response: Response) -> SessionOut:
+    @routes.post("/sessions", status_code=201, dependencies=[anybody])
+    async def sign_in(body: SignIn, request: Request, response: Response) -> wire.SessionOut:
         """Sign in; the session's token comes as a cookie that no script can read."""
-        token, session = await service.sign_in(body.username, body.password)
-        await service.sign_out(request.cookies.get(COOKIE))
-        response.set_cookie(
-            COOKIE,
-            token,
-            max_age=int(settings.session_longest.total_seconds()),
-            path="/",
-            secure=settings.cookie_secure,
-            httponly=True,
-            samesite="strict",
-        )
-        return shown(session)
+        async with wire.noting_sign_in(request, Method.PASSWORD, body.username):
+            signed = await service.sign_in(body.username, body.password, wire.client_of(request))
+        return await wire.signed_in(request, response, service, signed)
 
     @routes.get("/sessions/current")
-    async def read_session(session: CurrentSession) -> SessionOut:
-        """Say who is signed in."""
-        return shown(session)
+    async def read_session(session: AnySession) -> wire.SessionOut:
+        """Say who is signed in and what is owed, if anything."""
+        return wire.session_out(session, service)
 
-    @routes.delete("/sessions/current", status_code=204)
+    @routes.delete(
+        "/sessions/current",
+        status_code=204,
+        dependencies=[Depends(open_to_all("signing out is never refused"))],
+    )
     async def sign_out(request: Request, response: Response) -> None:
         """Sign out; without a session nothing happens."""
         await service.sign_out(request.cookies.get(COOKIE))
-        response.delete_cookie(
-            COOKIE, path="/", secure=settings.cookie_secure, httponly=True, samesite="strict"
-        )
+        wire.take_cookie(response, settings)
+
+    @routes.get("/sessions")
+    async def list_sessions(session: CurrentSession) -> wire.SessionList:
+        """List one's own sessions."""
+        found = await service.sessions_of(session.account.id)
+        return wire.session_list(found, service, session.id)
+
+    @routes.delete("/sessions", status_code=204)
+    async def end_other_sessions(session: CurrentSession, request: Request) -> None:
+        """End all one's sessions but this one, their live streams too."""
+        ended = await service.end_sessions(session.account.id, but=session.id)
+        trail_of(request).note(count=ended)
+
+    @routes.delete("/sessions/{session_id}", status_code=204)
+    async def end_session(session_id: UUID, session: CurrentSession, request: Request) -> None:
+        """End one of one's own sessions, its live stream too."""
+        trail_of(request).note(ended=str(session_id))
+        await service.end_sessions(session.account.id, only=session_id)
 
     @routes.post("/password", status_code=204)
-    async def change_password(
-        body: PasswordChange, session: CurrentSession, request: Request
-    ) -> None:
+    async def change_password(body: PasswordChange, session: AnySession, request: Request) -> None:
         """Replace the own password; all other sessions of the account end."""
-        del session  # it guards the route
+        wire.allow_debt(session, Debt.PASSWORD)
         await service.change_password(request.cookies[COOKIE], body.current, body.new)
 
     return routes

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,16 +14,17 @@ from psycopg.errors import ForeignKeyViolation, UniqueViolation
 from amaan.kernel.acting import acting, acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
-from amaan.kernel.errors import InvalidError
+from amaan.kernel.errors import InvalidError, NotFoundError
 from amaan.kernel.ids import new_id
 from amaan.trust import rules, store
+from amaan.trust.locking import Locks
 from amaan.trust.model import (
     NOWHERE,
     Account,
-    AccountLockedError,
     Client,
     Method,
     NotSignedInError,
+    PasswordRefusedError,
     Session,
     SignInRefusedError,
     UsernameTakenError,
@@ -33,11 +33,9 @@ from amaan.trust.model import (
 )
 from amaan.trust.passwords import Passwords
 from amaan.trust.roles import Role
-from amaan.trust.rules import Attempts
 from amaan.trust.settings import TrustSettings
 
 TOKEN_BYTES = 32
-UNKNOWN_NAMES_KEPT = 10_000
 FIRST_USERNAME = "administrator"
 KEEP_ENDED_SESSIONS = timedelta(days=30)
 
@@ -64,9 +62,9 @@ class TrustService:
     ) -> None:
         self._database = database
         self._clock = clock
-        self._settings = settings
-        self._passwords = passwords or Passwords()
-        self._unknown: OrderedDict[str, Attempts] = OrderedDict()
+        self.settings = settings
+        self.passwords = passwords or Passwords()
+        self.locks = Locks(database, clock, settings)
         self._when_ended: list[Callable[[], None]] = []
 
     def when_sessions_end(self, call: Callable[[], None]) -> None:
@@ -105,7 +103,7 @@ class TrustService:
         """
         name = rules.check_username(username)
         granted = rules.check_grants(grants)
-        hashed, now, by = await self._passwords.hash(password), self._clock.now(), acting().actor
+        hashed, now, by = await self.passwords.hash(password), self._clock.now(), acting().actor
         fresh = store.NewAccount(new_id(now), name, display_name, hashed, must_change)
         try:
             async with self._database.transaction() as connection:
@@ -126,20 +124,16 @@ class TrustService:
 
         Raises SignInRefusedError for a wrong name or password, AccountLockedError after too many.
         """
-        username = username.strip().lower()
-        found = await self._begin_attempt(username)
-        matches = await self._passwords.matches(
+        found = await self.locks.begin(username.strip().lower())
+        matches = await self.passwords.matches(
             found.password_hash if found is not None else None, password
         )
         if found is None or not matches or found.disabled:
             raise SignInRefusedError("the user name or the password is wrong")
-        async with self._database.transaction() as connection:
-            if found.factors:  # the failures of before stand until the second factor is shown
-                await store.take_attempt_back(
-                    connection, found.account.id, self._settings.failures_to_lock
-                )
-            else:
-                await store.set_attempts(connection, found.account.id, Attempts(0, None))
+        if found.factors:  # earlier failures stand until the second factor is shown
+            await self.locks.take_back(found.account.id)
+        else:
+            await self.locks.forget(found.account.id)
         return await self.open_session(found.account.id, Method.PASSWORD, client)
 
     async def open_session(
@@ -151,7 +145,7 @@ class TrustService:
         """
         now, token = self._clock.now(), new_token()
         fresh = store.NewSession(
-            token_hash(token), new_id(now), account, now + self._settings.session_longest
+            token_hash(token), new_id(now), account, now + self.settings.session_longest
         )
         async with self._database.transaction() as connection:
             await store.insert_session(connection, fresh, now, method, client, strong=strong)
@@ -162,7 +156,7 @@ class TrustService:
         return token, self._judged(kept)
 
     def _judged(self, kept: store.Kept) -> Session:
-        owes = rules.owed(kept.session, must_change=kept.must_change, settings=self._settings)
+        owes = rules.owed(kept.session, must_change=kept.must_change, settings=self.settings)
         return replace(kept.session, owes=owes)
 
     async def session_of(self, token: str | None, *, active: bool = True) -> Session:
@@ -179,7 +173,7 @@ class TrustService:
                 last_seen_at=kept.session.last_seen_at,
                 ends_at=kept.session.ends_at,
                 now=now,
-                settings=self._settings,
+                settings=self.settings,
             ):
                 raise NotSignedInError("the session is over: sign in again")
             session = self._judged(kept)
@@ -190,32 +184,83 @@ class TrustService:
 
     def idle_end(self, session: Session) -> datetime:
         """Return when the session ends if nothing more is asked."""
-        return min(session.ends_at, session.last_seen_at + self._settings.session_idle)
+        return min(session.ends_at, session.last_seen_at + self.settings.session_idle)
 
     async def sign_out(self, token: str | None) -> None:
         """End the session; one that is over or unknown is fine."""
         if token:
             async with self._database.transaction() as connection:
                 await store.end_session(connection, token_hash(token), self._clock.now())
-            self._tell_ended()
+            self.tell_ended()
+
+    async def sessions_of(self, account: UUID) -> list[Session]:
+        """Return the sessions of an account that stand, newest first; what they owe left out."""
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            found = await store.list_sessions(connection, account)
+        return [
+            session
+            for session in found
+            if not rules.is_over(
+                last_seen_at=session.last_seen_at,
+                ends_at=session.ends_at,
+                now=now,
+                settings=self.settings,
+            )
+        ]
+
+    async def end_sessions(
+        self, account: UUID, *, only: UUID | None = None, but: UUID | None = None
+    ) -> int:
+        """End an account's sessions at once, streams included; return how many.
+
+        ``only`` one of them, or all ``but`` one. NotFoundError when ``only`` is none of them.
+        """
+        async with self._database.transaction() as connection:
+            ended = await store.revoke_sessions(
+                connection, account, self._clock.now(), only=only, but=but
+            )
+        if only is not None and not ended:
+            raise NotFoundError("no such session")
+        self.tell_ended()
+        return ended
+
+    async def strengthen(self, token: str, method: Method) -> tuple[str, Session]:
+        """Mark that a session showed a second factor; return its new token and itself.
+
+        The token of before is worth nothing from here on. Raises NotSignedInError.
+        """
+        fresh = new_token()
+        async with self._database.transaction() as connection:
+            await store.strengthen_session(connection, token_hash(token), token_hash(fresh), method)
+        return fresh, await self.session_of(fresh)
+
+    async def check_password(self, account: Account, password: str) -> None:
+        """Ask for the password once more before something that matters.
+
+        Raises SignInRefusedError for a wrong one (it counts towards a lock), AccountLockedError.
+        """
+        found = await self.locks.begin(account.username)
+        if found is None or not await self.passwords.matches(found.password_hash, password):
+            raise SignInRefusedError("the password is wrong")
+        await self.locks.forget(account.id)
 
     async def change_password(self, token: str, current: str, new: str) -> None:
         """Replace the password and end the account's other sessions.
 
         Raises SignInRefusedError for a wrong current password (it counts towards a lock),
-        PasswordRefusedError for a weak new one.
+        PasswordRefusedError for a weak new one, or one that is the same.
         """
         account = (await self.session_of(token)).account
         rules.check_new_password(new, username=account.username)
-        found = await self._begin_attempt(account.username)
-        if found is None or not await self._passwords.matches(found.password_hash, current):
-            raise SignInRefusedError("the current password is wrong")
-        hashed, now = await self._passwords.hash(new), self._clock.now()
+        if new == current:
+            raise PasswordRefusedError("the new password is the old one")
+        await self.check_password(account, current)
+        hashed, now = await self.passwords.hash(new), self._clock.now()
         async with self._database.transaction() as connection:
-            await store.set_attempts(connection, account.id, Attempts(0, None))
             await store.set_password(connection, account.id, hashed, now)
             await store.end_sessions_of(connection, account.id, now, but=token_hash(token))
-        self._tell_ended()
+        self.tell_ended()
 
     async def admit_worker_token(self, token: str, name: str) -> None:
         """Make a worker token good; idempotent."""
@@ -232,35 +277,7 @@ class TrustService:
             raise WorkerRefusedError("the worker token is unknown or revoked")
         return Worker(name)
 
-    def _tell_ended(self) -> None:
+    def tell_ended(self) -> None:
+        """Make every stream ask at once whether its session, and its reach, still stand."""
         for call in self._when_ended:
             call()
-
-    async def _begin_attempt(self, username: str) -> store.Credentials | None:
-        """Count an attempt; None when there is no such account. Raises AccountLockedError."""
-        now = self._clock.now()
-        async with self._database.transaction() as connection:
-            found = await store.lock_credentials(connection, username)
-            if found is not None:
-                attempts = self._counted(found.attempts, now)
-                await store.set_attempts(connection, found.account.id, attempts)
-                return found
-        attempts = self._counted(self._unknown.pop(username, Attempts(0, None)), now, username)
-        self._remember_unknown(username, attempts)
-        return None
-
-    def _counted(self, attempts: Attempts, now: datetime, unknown: str | None = None) -> Attempts:
-        if rules.is_locked(attempts, now):
-            if unknown is not None:
-                self._remember_unknown(unknown, attempts)
-            assert attempts.locked_until is not None
-            wait_s = (attempts.locked_until - now).total_seconds()
-            raise AccountLockedError(
-                "too many wrong passwords: wait and try again", retry_after_s=round(wait_s)
-            )
-        return rules.count_attempt(attempts, now, self._settings)
-
-    def _remember_unknown(self, username: str, attempts: Attempts) -> None:
-        self._unknown[username] = attempts
-        while len(self._unknown) > UNKNOWN_NAMES_KEPT:
-            self._unknown.popitem(last=False)

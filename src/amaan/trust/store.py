@@ -196,19 +196,16 @@ async def insert_session(
     )
 
 
-async def find_session(connection: Connection, token_hash: bytes) -> Kept | None:
-    """Return a session that nobody ended, of an account that is not disabled."""
-    cursor = await connection.execute(
-        f"SELECT {ACCOUNT}, {FACTORS}, s.created_at, s.last_seen_at, s.ends_at, s.id, s.strong, "  # noqa: S608  constants
-        "s.method, s.address, s.agent, a.must_change_password "
-        "FROM trust.sessions s JOIN trust.accounts a ON a.id = s.account "
-        "WHERE s.token_hash = %s AND s.ended_at IS NULL AND a.disabled_at IS NULL",
-        [token_hash],
-    )
-    row = await cursor.fetchone()
-    if row is None:
-        return None
-    session = Session(
+_SESSION = (
+    f"SELECT {ACCOUNT}, {FACTORS}, s.created_at, s.last_seen_at, s.ends_at, s.id, s.strong, "  # noqa: S608  constants
+    "s.method, s.address, s.agent, a.must_change_password "
+    "FROM trust.sessions s JOIN trust.accounts a ON a.id = s.account "
+    "WHERE s.ended_at IS NULL AND a.disabled_at IS NULL "
+)
+
+
+def _session_of(row: Sequence[Any]) -> Session:
+    return Session(
         account_of(row),
         created_at=row[6],
         last_seen_at=row[7],
@@ -219,7 +216,51 @@ async def find_session(connection: Connection, token_hash: bytes) -> Kept | None
         client=Client(row[12], row[13]),
         factors=Factors(row[4], row[5]),
     )
-    return Kept(session, row[14])
+
+
+async def find_session(connection: Connection, token_hash: bytes) -> Kept | None:
+    """Return a session that nobody ended, of an account that is not disabled."""
+    cursor = await connection.execute(_SESSION + "AND s.token_hash = %s", [token_hash])
+    row = await cursor.fetchone()
+    return None if row is None else Kept(_session_of(row), row[14])
+
+
+async def list_sessions(connection: Connection, account: UUID) -> list[Session]:
+    """Return an account's sessions that nobody ended, newest first, some of them idle."""
+    cursor = await connection.execute(
+        _SESSION + "AND s.account = %s ORDER BY s.created_at DESC, s.id", [account]
+    )
+    return [_session_of(row) for row in await cursor.fetchall()]
+
+
+async def strengthen_session(
+    connection: Connection, token_hash: bytes, fresh_hash: bytes, method: str
+) -> None:
+    """Mark a session as strong, under another token."""
+    await connection.execute(
+        "UPDATE trust.sessions SET token_hash = %s, strong = true, method = %s "
+        "WHERE token_hash = %s AND ended_at IS NULL",
+        [fresh_hash, method, token_hash],
+    )
+
+
+async def revoke_sessions(
+    connection: Connection,
+    account: UUID,
+    now: datetime,
+    *,
+    only: UUID | None = None,
+    but: UUID | None = None,
+    by: str = "revoked",
+) -> int:
+    """End an account's sessions: one, all but one, or all; return how many."""
+    cursor = await connection.execute(
+        "UPDATE trust.sessions SET ended_at = %s, ended_by = %s WHERE account = %s "
+        "AND ended_at IS NULL AND (%s::uuid IS NULL OR id = %s) "
+        "AND (%s::uuid IS NULL OR id <> %s)",
+        [now, by, account, only, only, but, but],
+    )
+    return cursor.rowcount
 
 
 async def mark_seen(connection: Connection, token_hash: bytes, now: datetime) -> None:

@@ -80,7 +80,7 @@ ALTER TABLE trust.sessions
     ADD COLUMN strong boolean NOT NULL DEFAULT false,
     DROP CONSTRAINT sessions_ended_by_check,
     ADD CONSTRAINT sessions_ended_by_check CHECK (ended_by IN (
-        'sign_out', 'password_changed', 'revoked', 'disabled', 'reset', 'replaced'));
+        'sign_out', 'password_changed', 'revoked', 'disabled', 'reset'));
 ALTER TABLE trust.sessions ALTER COLUMN id DROP DEFAULT;
 COMMENT ON COLUMN trust.sessions.id IS 'What lists and the audit log call it; opens nothing.';
 COMMENT ON COLUMN trust.sessions.address IS 'Network address that signed in.';
@@ -132,6 +132,17 @@ COMMENT ON COLUMN trust.passkeys.sign_count IS
 COMMENT ON COLUMN trust.passkeys.rp_id IS 'Host name that it was made for; it works on no other.';
 COMMENT ON COLUMN trust.passkeys.refused_at IS 'Set when its counter fell back: signs in no more.';
 CREATE INDEX passkeys_account ON trust.passkeys (account);
+
+CREATE TABLE trust.oidc_bindings (
+    account  uuid PRIMARY KEY REFERENCES trust.accounts (id),
+    issuer   text NOT NULL,
+    subject  text NOT NULL,
+    bound_at timestamptz NOT NULL,
+    UNIQUE (issuer, subject)
+);
+COMMENT ON TABLE trust.oidc_bindings IS
+    'Made at the first sign-in through the provider: a name given to somebody else there later '
+    'opens nothing here.';
 
 CREATE TABLE trust.tickets (
     ticket_hash bytea PRIMARY KEY,

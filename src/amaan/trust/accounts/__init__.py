@@ -1,0 +1,1 @@
+"""Who has an account and with which grants; groups of sites."""

@@ -1,0 +1,1 @@
+"""More than a password: one-time codes, passkeys, a provider of sign-ins."""
