@@ -4,31 +4,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Alarm, Entry, Read } from "../src/kernel/wire";
 import { alarms, basemap, cameras, clips, entries, health, makeAlarm, makeRead, reads, scenes, sites, someCamera, somePlate, workers } from "./data.ts";
+import { page, problem, send, type Call } from "./kit.ts";
+import { administration, current, end, own, signIn } from "./people.ts";
 import { draw } from "./pictures.ts";
 
-interface Call {
-  request: IncomingMessage;
-  response: ServerResponse;
-  path: string[];
-  url: URL;
-  body: string;
-}
-
 const streams = new Set<ServerResponse>();
-let signedIn = process.env["AMAAN_MOCK_SIGNED_IN"] === "1";
 let position = 0;
 
-const send = (response: ServerResponse, value: unknown, status = 200): void => {
-  response.writeHead(status, { "Content-Type": status >= 400 ? "application/problem+json" : "application/json" });
-  response.end(value === undefined ? "" : JSON.stringify(value));
-};
-const problem = (response: ServerResponse, status: number, code: string, detail: string): void =>
-  send(response, { type: "about:blank", title: detail, status, detail, code }, status);
-const page = <T>(items: T[], url: URL): { items: T[]; next_cursor: string | null } => {
-  const from = Number(url.searchParams.get("cursor") ?? 0);
-  const limit = Number(url.searchParams.get("limit") ?? 50);
-  return { items: items.slice(from, from + limit), next_cursor: from + limit < items.length ? String(from + limit) : null };
-};
 function tell(event: string, data: unknown): void {
   position += 1;
   streams.forEach((stream) => stream.write(`id: ${position}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`));
@@ -36,17 +18,9 @@ function tell(event: string, data: unknown): void {
 
 const isOpen = (alarm: Alarm): boolean => alarm.state === "raised" || alarm.state === "acknowledged";
 
-function trust({ request, response, path, body }: Call): void {
-  const session = { account: { id: "1", username: "operator", display_name: "Duty operator", roles: ["operator"] }, expires_at: new Date(Date.now() + 8.64e7).toISOString() };
-  if (path[1] === "password") { send(response, undefined, 204); return; }
-  if (path[2] === "current" && request.method === "GET") { signedIn ? send(response, session) : problem(response, 401, "unauthenticated", "Nobody is signed in"); return; }
-  if (request.method === "DELETE") {
-    signedIn = false;
-    send(response, undefined, 204); return;
-  }
-  if ((JSON.parse(body) as { password: string }).password === "wrong") { problem(response, 401, "sign-in-refused", "Not right"); return; }
-  signedIn = true;
-  send(response, session, 201);
+function trust(call: Call): void {
+  if (own(call) || administration(call)) return;
+  problem(call.response, 404, "not-found", "No such thing");
 }
 
 function city({ request, response, path, url, body }: Call): void {
@@ -165,7 +139,8 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   // For tests of the window: raise an alarm, end the session, break the stream.
   if (path[0] === "mock") {
     if (path[1] === "raise") raise(somePlate(), entries[Number(path[2] ?? 1)]!);
-    if (path[1] === "end") signedIn = false;
+    if (path[1] === "end") end();
+    if (path[1] === "as") signIn(path[2] ?? "operator");
     if (path[1] === "end" || path[1] === "break") streams.forEach((stream) => stream.destroy());
     if (path[1] === "clips") clips.forEach((clip) => {
       clip.state = path[2] === "ready" ? "ready" : "unavailable";
@@ -175,7 +150,7 @@ async function answer(request: IncomingMessage, response: ServerResponse): Promi
   }
   const room = ROOMS[path[0] ?? ""];
   if (!room) { problem(response, 404, "not-found", "No such room"); return; }
-  if (!signedIn && path[0] !== "trust") { problem(response, 401, "unauthenticated", "Nobody is signed in"); return; }
+  if (!current() && path[0] !== "trust") { problem(response, 401, "unauthenticated", "Nobody is signed in"); return; }
   room({ request, response, path, url, body });
 }
 

@@ -2,6 +2,7 @@ import { useInfiniteQuery, useMutation, useQuery, useQueryClient, type QueryClie
 import { ask, ProblemError, query } from "../kernel/http";
 import { live } from "../kernel/live";
 import type { Alarm, AlarmState, Page, Severity } from "../kernel/wire";
+import { useAllowed } from "../trust/session";
 
 export const OPEN = ["alarms", "open"] as const;
 const DECIDED = ["alarms", "decided"] as const;
@@ -48,6 +49,7 @@ export function useOpenAlarms() {
   return useQuery({
     queryKey: OPEN,
     queryFn: ({ signal }) => allOpen(signal),
+    enabled: useAllowed("alarms.view"),
     refetchInterval: 60_000,
   });
 }

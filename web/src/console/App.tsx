@@ -3,7 +3,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { Direction } from "radix-ui";
 import { useEffect, useState } from "react";
 import { Announcer } from "../kernel/Announcer";
-import { onSignedOut, ProblemError } from "../kernel/http";
+import { onOwing, onSignedOut, ProblemError } from "../kernel/http";
 import { usePreferences } from "../kernel/preferences";
 import { SESSION, useSession } from "../trust/session";
 import { SignInAgain, SignInPage } from "../trust/SignIn";
@@ -27,12 +27,17 @@ onSignedOut(() => {
   client.setQueryData(SESSION, null);
 });
 
+onOwing(() => {
+  void client.invalidateQueries({ queryKey: SESSION });
+});
+
 /** The page, or the way in. After a session ends the page stays where it was, under the sign-in. */
 function Door(): React.JSX.Element | null {
   const session = useSession();
   const queries = useQueryClient();
   const [last, setLast] = useState<string | null>(null);
-  const name = session.data?.account.username;
+  const open = session.data?.owes === null;
+  const name = open ? session.data?.account.username : undefined;
   if (name && name !== last) setLast(name);
   useEffect(() => {
     if (!session.error) return;
@@ -40,11 +45,11 @@ function Door(): React.JSX.Element | null {
     return () => clearTimeout(timer);
   }, [session.error, queries]);
   if (session.data === undefined && last === null) return null;
-  if (session.data === null && last === null) return <SignInPage />;
+  if (!open && last === null) return <SignInPage />;
   return (
     <>
       <RouterProvider router={router} />
-      {session.data === null && last !== null && <SignInAgain username={last} />}
+      {session.data !== undefined && !open && last !== null && <SignInAgain username={last} />}
     </>
   );
 }

@@ -6,9 +6,9 @@ import { useCameras } from "../city/places";
 import { Icon } from "../kernel/icons";
 import { prefer, usePreferences } from "../kernel/preferences";
 import { normalPlate } from "../plates/reads";
-import { useSignOut } from "../trust/session";
+import { useMay, useSignOut } from "../trust/session";
 import { looksLikePlate, matching, type Command } from "./commands";
-import { PAGES } from "./pages";
+import { pagesFor } from "./pages";
 
 const MOST_LINES = 14;
 
@@ -25,14 +25,15 @@ function useCommands(text: string, { onSheet, onPassword }: CommandBarProps): Co
   const signOut = useSignOut();
   const cameras = useCameras().data ?? [];
   const alarms = useOpenAlarms().data?.items ?? [];
+  const may = useMay();
   const plate = normalPlate(text);
-  const plates: Command[] = looksLikePlate(text) ? [
+  const plates: Command[] = may("plates.search") && looksLikePlate(text) ? [
     { id: "plate", group: t("bar.group_plate"), text: t("bar.search_plate", { plate }),
       run: () => void navigate({ to: "/search", search: { plate, match: /[?*]/.test(plate) ? "pattern" : "exact" } }) },
     ...(/[?*]/.test(plate) ? [] : [{ id: "near", group: t("bar.group_plate"), text: t("bar.near_plate", { plate }),
       run: () => void navigate({ to: "/search", search: { plate, match: "near" } }) }]),
   ] : [];
-  const pages: Command[] = PAGES.map((page) => ({
+  const pages: Command[] = pagesFor(may).map((page) => ({
     id: page.name, group: t("bar.group_go"), text: t("bar.go", { page: t(`nav.${page.name}`) }), keys: `g ${page.key}`,
     run: () => void navigate({ to: page.to, search: {} }),
   }));
@@ -40,7 +41,7 @@ function useCommands(text: string, { onSheet, onPassword }: CommandBarProps): Co
     id: alarm.id, group: t("bar.group_alarms"), text: t("bar.alarm", { plate: alarm.read?.plate ?? alarm.title }),
     run: () => void navigate({ to: "/watch", search: { alarm: alarm.id } }),
   }));
-  const places: Command[] = text.trim() === "" ? [] : cameras.map((camera) => ({
+  const places: Command[] = text.trim() === "" || !may("alarms.view") ? [] : cameras.map((camera) => ({
     id: `${camera.code} ${camera.name}`, group: t("bar.group_cameras"), text: `${t("bar.camera", { code: camera.code })} · ${camera.name}`,
     run: () => void navigate({ to: "/watch", search: { camera: camera.code } }),
   }));
@@ -49,6 +50,7 @@ function useCommands(text: string, { onSheet, onPassword }: CommandBarProps): Co
     { id: "language", text: t("language.switch_long"), keys: "t l", run: () => prefer({ language: language === "en" ? "ur" : "en" }) },
     { id: "sound mute", text: t(sound ? "sound.mute" : "sound.unmute"), keys: "t s", run: () => prefer({ sound: !sound }) },
     { id: "keys shortcuts", text: t("bar.shortcuts"), keys: "?", run: onSheet },
+    { id: "account sessions", text: t("bar.go", { page: t("nav.account") }), keys: "g i", run: () => void navigate({ to: "/account" }) },
     { id: "password", text: t("bar.password"), run: onPassword },
     { id: "sign out", text: t("bar.sign_out"), run: () => signOut.mutate() },
   ].map((command) => ({ ...command, group: t("bar.group_settings") }));

@@ -7,10 +7,11 @@ import { Icon, type IconName } from "../kernel/icons";
 import { useKeys } from "../kernel/keys";
 import { useLive } from "../kernel/live";
 import { prefer, usePreferences } from "../kernel/preferences";
-import { useSession, useSignOut } from "../trust/session";
-import { NewPassword } from "../trust/SignIn";
+import { NewPassword } from "../trust/NewPassword";
+import { useRoleName } from "../trust/roles";
+import { useMay, useSession, useSignOut } from "../trust/session";
 import { CommandBar } from "./CommandBar";
-import { PAGES } from "./pages";
+import { landing, pagesFor, type PageEntry } from "./pages";
 import "./shell.css";
 import { ShortcutSheet } from "./ShortcutSheet";
 import { StatusBar } from "./StatusBar";
@@ -24,11 +25,13 @@ export function Shell(): React.JSX.Element {
   const session = useSession();
   const { theme, language, sound } = usePreferences();
   const [over, setOver] = useState<Over>(null);
-  useLiveCache(Boolean(session.data));
-  const go = (to: (typeof PAGES)[number]["to"]) => () => void navigate({ to, search: {} });
+  const may = useMay();
+  const pages = pagesFor(may);
+  useLiveCache(session.data?.owes === null && may("console.listen"));
+  const go = (to: PageEntry["to"] | "/account") => () => void navigate({ to, search: {} });
   useKeys({
     "mod+k": () => setOver((now) => (now === "bar" ? null : "bar")), "/": () => setOver("bar"), "?": () => setOver("sheet"),
-    ...Object.fromEntries(PAGES.map((page) => [`g ${page.key}`, go(page.to)])),
+    ...Object.fromEntries(pages.map((page) => [`g ${page.key}`, go(page.to)])), "g i": go("/account"),
     "t t": () => prefer({ theme: theme === "dark" ? "light" : "dark" }),
     "t s": () => prefer({ sound: !sound }),
     "t l": () => prefer({ language: language === "en" ? "ur" : "en" }),
@@ -36,11 +39,11 @@ export function Shell(): React.JSX.Element {
   return (
     <div className="shell">
       <header className="topbar">
-        <Link to="/watch" search={{}} className="brand" aria-label={t("app.name")}>
+        <Link to={landing(may)} search={{}} className="brand" aria-label={t("app.name")}>
           <img src="/amaan.svg" alt="" width="26" height="26" /><span>{t("app.name")}</span>
         </Link>
-        <nav className="nav" aria-label={t("nav.main")}>
-          {PAGES.map((page) => (
+        <nav className={pages.length > 5 ? "nav many" : "nav"} aria-label={t("nav.main")}>
+          {pages.map((page) => (
             <Link key={page.to} to={page.to} search={{}} activeOptions={{ includeSearch: false }} title={`g ${page.key}`}>
               <Icon name={page.icon} /><span>{t(`nav.${page.name}`)}</span>
             </Link>
@@ -50,13 +53,13 @@ export function Shell(): React.JSX.Element {
           <Icon name="search" /><span>{t("bar.open")}</span><kbd>/</kbd>
         </button>
         <span className="grow" />
-        <LiveSign />
+        {may("console.listen") && <LiveSign />}
         <ToolButton icon={sound ? "sound" : "mute"} label={sound ? t("sound.mute") : t("sound.unmute")} pressed={sound} onClick={() => prefer({ sound: !sound })} />
         <ToolButton icon={theme === "dark" ? "sun" : "moon"} label={theme === "dark" ? t("theme.light") : t("theme.dark")}
           onClick={() => prefer({ theme: theme === "dark" ? "light" : "dark" })} />
         <button type="button" className="button quiet language" lang={language === "en" ? "ur" : "en"} title={t("language.switch_long")}
           onClick={() => prefer({ language: language === "en" ? "ur" : "en" })}>{t("language.switch")}</button>
-        <PersonMenu onPassword={() => setOver("password")} onSheet={() => setOver("sheet")} />
+        <PersonMenu onAccount={go("/account")} onPassword={() => setOver("password")} onSheet={() => setOver("sheet")} />
       </header>
       <div className="room"><Outlet /></div>
       <StatusBar />
@@ -89,17 +92,29 @@ function LiveSign(): React.JSX.Element {
   return <span className={`live-sign ${status}`} role="status"><i aria-hidden="true" />{text}</span>;
 }
 
-function PersonMenu({ onPassword, onSheet }: { onPassword: () => void; onSheet: () => void }): React.JSX.Element {
+interface PersonMenuProps {
+  onAccount: () => void;
+  onPassword: () => void;
+  onSheet: () => void;
+}
+
+function PersonMenu({ onAccount, onPassword, onSheet }: PersonMenuProps): React.JSX.Element {
   const { t } = useTranslation();
   const session = useSession();
   const signOut = useSignOut();
-  const name = session.data?.account.display_name ?? "";
+  const roleName = useRoleName();
+  const account = session.data?.account;
+  const name = account?.display_name ?? "";
   return (
     <DropdownMenu.Root modal={false}>
       <DropdownMenu.Trigger className="button icon quiet" aria-label={t("trust.account", { name })}><Icon name="person" /></DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content className="popover menu" align="end" sideOffset={4}>
-          <DropdownMenu.Label>{name}</DropdownMenu.Label>
+          <DropdownMenu.Label>
+            <bdi>{name}</bdi>
+            <span className="menu-roles">{account?.roles.map(roleName).join(" · ")}</span>
+          </DropdownMenu.Label>
+          <DropdownMenu.Item onSelect={onAccount}>{t("nav.account")}<span className="ltr"><kbd>g</kbd> <kbd>i</kbd></span></DropdownMenu.Item>
           <DropdownMenu.Item onSelect={onSheet}>{t("bar.shortcuts")}<kbd>?</kbd></DropdownMenu.Item>
           <DropdownMenu.Item onSelect={onPassword}>{t("trust.change")}</DropdownMenu.Item>
           <DropdownMenu.Separator />

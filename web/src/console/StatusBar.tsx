@@ -5,6 +5,7 @@ import { StandingMark } from "../city/StandingMark";
 import { localClock, localDay, useNow, utcClock } from "../kernel/clock";
 import { ask, ProblemError } from "../kernel/http";
 import type { Health } from "../kernel/wire";
+import { useAllowed } from "../trust/session";
 import { useCameraRows, useWorkers } from "../video/health";
 
 const PERIOD_MS = 10_000;
@@ -25,6 +26,7 @@ export function StatusBar(): React.JSX.Element {
   const { rows } = useCameraRows();
   const workers = useWorkers().data?.items ?? [];
   const centre = useQuery({ queryKey: ["console", "health"], queryFn: health, refetchInterval: PERIOD_MS, retry: false });
+  const sees = useAllowed("video.health");
   const count = (wanted: (standing: string) => boolean) => rows.filter(({ standing }) => wanted(standing)).length;
   const up = count((standing) => standing === "up");
   const down = count((standing) => standing === "down");
@@ -32,14 +34,18 @@ export function StatusBar(): React.JSX.Element {
   const standing = state === "ok" ? "up" : state === "degraded" ? "warn" : state === "failing" ? "down" : "unknown";
   return (
     <footer className="status-bar" aria-label={t("status.bar")}>
-      <Link to="/cameras" className="status-group" aria-label={t("status.cameras")}>
-        <span className="status-item"><StandingMark standing="up" /><span className="figures">{t("status.cameras_up", { count: up })}</span></span>
-        <span className={down > 0 ? "status-item alert" : "status-item"}><StandingMark standing="down" /><span className="figures">{t("status.cameras_down", { count: down })}</span></span>
-        <span className="status-item wide-only"><StandingMark standing="unknown" /><span className="figures">{t("status.cameras_other", { count: rows.length - up - down })}</span></span>
-      </Link>
-      <span className="status-item wide-only figures">
-        {t("status.workers", { up: workers.filter((worker) => worker.state === "up").length, count: workers.length })}
-      </span>
+      {sees && (
+        <>
+          <Link to="/cameras" className="status-group" aria-label={t("status.cameras")}>
+            <span className="status-item"><StandingMark standing="up" /><span className="figures">{t("status.cameras_up", { count: up })}</span></span>
+            <span className={down > 0 ? "status-item alert" : "status-item"}><StandingMark standing="down" /><span className="figures">{t("status.cameras_down", { count: down })}</span></span>
+            <span className="status-item wide-only"><StandingMark standing="unknown" /><span className="figures">{t("status.cameras_other", { count: rows.length - up - down })}</span></span>
+          </Link>
+          <span className="status-item wide-only figures">
+            {t("status.workers", { up: workers.filter((worker) => worker.state === "up").length, count: workers.length })}
+          </span>
+        </>
+      )}
       <span className={`status-item health ${state}`}><StandingMark standing={standing} />{t(`status.health_${state}`)}</span>
       <span className="grow" />
       <span className="status-item figures">

@@ -1,22 +1,30 @@
-import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, Navigate } from "@tanstack/react-router";
 import { WatchPage } from "../alarms/WatchPage";
+import { MapPage } from "../city/MapPage";
 import { HotlistPage } from "../plates/HotlistPage";
 import { SearchPage } from "../plates/SearchPage";
 import { readSearchParams, type SearchParams } from "../plates/searching";
+import { AccountPage } from "../trust/AccountPage";
+import { useMay } from "../trust/session";
 import { CamerasPage } from "../video/CamerasPage";
+import { Missing, Only } from "./Only";
+import { Accounts } from "./places";
+import { landing, PAGES, type PageEntry } from "./pages";
 import { Shell } from "./Shell";
 
 const root = createRootRoute({ component: Shell });
 
-const home = createRoute({
-  getParentRoute: () => root,
-  path: "/",
-  beforeLoad: () => {
-    // The router's own way to turn to another page.
-    // eslint-disable-next-line @typescript-eslint/only-throw-error
-    throw redirect({ to: "/watch", search: {} });
-  },
-});
+function Home(): React.JSX.Element {
+  return <Navigate to={landing(useMay())} search={{}} replace />;
+}
+
+/** The page behind its permission. */
+function behind(name: PageEntry["name"], Page: () => React.ReactNode): () => React.ReactNode {
+  const needs = PAGES.find((page) => page.name === name)?.needs ?? [];
+  return () => <Only needs={needs}><Page /></Only>;
+}
+
+const home = createRoute({ getParentRoute: () => root, path: "/", component: Home });
 
 interface WatchSearch {
   alarm?: string;
@@ -30,18 +38,29 @@ const watch = createRoute({
     ...(typeof given["alarm"] === "string" ? { alarm: given["alarm"] } : {}),
     ...(typeof given["camera"] === "string" ? { camera: given["camera"] } : {}),
   }),
-  component: WatchPage,
+  component: behind("watch", WatchPage),
 });
 const search = createRoute({
-  getParentRoute: () => root, path: "/search", component: SearchPage,
+  getParentRoute: () => root, path: "/search", component: behind("search", SearchPage),
   validateSearch: (given: Record<string, unknown>): SearchParams => readSearchParams(given),
 });
-const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: HotlistPage });
-const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: CamerasPage });
+const map = createRoute({ getParentRoute: () => root, path: "/map", component: behind("map", MapPage) });
+const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
+const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: behind("cameras", CamerasPage) });
+const accounts = createRoute({ getParentRoute: () => root, path: "/accounts", component: behind("accounts", Accounts) });
+const authorities = createRoute({ getParentRoute: () => root, path: "/authorities", component: behind("authorities", Missing) });
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: behind("audit", Missing) });
+const findings = createRoute({ getParentRoute: () => root, path: "/findings", component: behind("findings", Missing) });
+const requests = createRoute({ getParentRoute: () => root, path: "/requests", component: behind("requests", Missing) });
+const retention = createRoute({ getParentRoute: () => root, path: "/retention", component: behind("retention", Missing) });
+const report = createRoute({ getParentRoute: () => root, path: "/report", component: behind("report", Missing) });
+const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, watch, search, hotlist, cameras]),
-  defaultNotFoundComponent: () => null,
+  routeTree: root.addChildren([
+    home, watch, map, search, hotlist, authorities, cameras, accounts, audit, findings, requests, retention, report, account,
+  ]),
+  defaultNotFoundComponent: Missing,
 });
 
 declare module "@tanstack/react-router" {

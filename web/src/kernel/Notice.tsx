@@ -1,10 +1,20 @@
+import type { TFunction } from "i18next";
 import { useTranslation } from "react-i18next";
 import { ProblemError } from "./http";
 import { Icon } from "./icons";
+import type { Problem } from "./wire";
 
 interface ProblemNoticeProps {
   error: unknown;
   onRetry?: () => void;
+}
+
+/** Refusals in the person's own language; anything else in the centre's words. */
+function titleOf(t: TFunction, problem: Problem | undefined): string {
+  if (problem?.code === "unreachable") return "";
+  if (problem?.code === "not-permitted") return t("door.not_permitted");
+  if (problem?.status === 404) return t("door.not_found");
+  return problem?.title ?? t("problem.title");
 }
 
 /** Says what went wrong in the centre's own words, with its stable code. */
@@ -13,7 +23,7 @@ export function ProblemNotice({ error, onRetry }: ProblemNoticeProps): React.JSX
   if (!error) return null;
   const problem = error instanceof ProblemError ? error.problem : undefined;
   const detail = problem?.code === "unreachable" ? t("problem.unreachable") : (problem?.detail ?? (error instanceof Error ? error.message : ""));
-  const title = problem?.code === "unreachable" ? "" : (problem?.title ?? t("problem.title"));
+  const title = titleOf(t, problem);
   return (
     <div className="notice bad" role="alert">
       <Icon name="warn" />

@@ -30,7 +30,7 @@ const GROUNDS = ["ground", "surface", "raised", "hover", "chosen"];
 const TEXTS = ["text", "muted", "faint", "accent", "critical", "high", "medium", "low", "good"];
 const PAIRS: [string, string, number][] = [
   ...GROUNDS.flatMap((ground) => TEXTS.map((text): [string, string, number] => [text, ground, TEXT])),
-  ["critical", "critical-ground", TEXT], ["high", "high-ground", TEXT], ["text", "critical-ground", TEXT], ["text", "high-ground", TEXT],
+  ["critical", "critical-ground", TEXT], ["high", "high-ground", TEXT], ["good", "good-ground", TEXT], ["text", "critical-ground", TEXT], ["text", "high-ground", TEXT],
   ["on-accent", "accent-ground", TEXT], ["plate-text", "plate", TEXT],
   ["field-line", "ground", EDGE], ["field-line", "surface", EDGE], ["path", "land", EDGE],
   ["good", "land", EDGE], ["high", "land", EDGE], ["critical", "land", EDGE], ["text", "land", TEXT], ["muted", "land", TEXT], ["muted", "sea", TEXT],

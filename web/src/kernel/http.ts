@@ -17,11 +17,21 @@ export class ProblemError extends Error {
 
 type Listener = () => void;
 const signedOut = new Set<Listener>();
+const owing = new Set<Listener>();
+
+/** Refusals of what was typed, which end no session. */
+const REFUSED_PROOFS = new Set(["sign-in-refused", "account-locked", "second-factor-refused", "passkey-refused"]);
 
 /** Calls `listener` whenever an answer says that nobody is signed in any more. */
 export function onSignedOut(listener: Listener): () => void {
   signedOut.add(listener);
   return () => signedOut.delete(listener);
+}
+
+/** Calls `listener` whenever an answer says that the session must first show or change something. */
+export function onOwing(listener: Listener): () => void {
+  owing.add(listener);
+  return () => owing.delete(listener);
 }
 
 function unreachable(): ProblemError {
@@ -42,6 +52,8 @@ async function problemOf(response: Response): Promise<ProblemError> {
     detail: "",
     code: `http-${response.status}`,
   };
+  const wait_s = Number(response.headers.get("retry-after") ?? NaN);
+  if (Number.isFinite(wait_s)) fallback.until = new Date(Date.now() + wait_s * 1000).toISOString();
   const type = response.headers.get("content-type") ?? "";
   if (!type.includes("json")) return new ProblemError(fallback);
   try {
@@ -55,7 +67,7 @@ async function problemOf(response: Response): Promise<ProblemError> {
 export interface Asking {
   method?: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
   json?: unknown;
-  text?: { type: string; body: string };
+  text?: { type: string; body: string | Blob };
   signal?: AbortSignal;
 }
 
@@ -84,11 +96,10 @@ export async function ask<T>(path: string, asking: Asking = {}): Promise<T> {
   }
   if (!response.ok) {
     const problem = await problemOf(response);
-    if (response.status === 401 && !path.startsWith("/api/trust/sessions")) {
-      signedOut.forEach((listener) => {
-        listener();
-      });
+    if (response.status === 401 && !path.startsWith("/api/trust/sessions") && !REFUSED_PROOFS.has(problem.problem.code)) {
+      signedOut.forEach((listener) => listener());
     }
+    if (problem.problem.code === "owing") owing.forEach((listener) => listener());
     throw problem;
   }
   if (response.status === 204 || response.headers.get("content-length") === "0") {

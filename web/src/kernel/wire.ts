@@ -22,6 +22,14 @@ export interface Problem {
   status: number;
   detail: string;
   code: string;
+  /** When asking again may help, where the centre says it. */
+  until?: Time;
+}
+
+/** A role held everywhere, or at the sites of a group. */
+export interface Grant {
+  role: string;
+  group: string | null;
 }
 
 export interface Account {
@@ -29,11 +37,19 @@ export interface Account {
   username: string;
   display_name: string;
   roles: string[];
+  grants: Grant[];
+  /** "room.verb"; decides which pages and buttons there are. */
+  permissions: string[];
 }
 
 export interface Session {
   account: Account;
   expires_at: Time;
+  /** A second factor was shown. */
+  strong: boolean;
+  /** What must be done first: "second_factor", "password" or "enrol". */
+  owes: string | null;
+  factors: { totp: boolean; passkeys: number };
 }
 
 export interface SiteProperties {

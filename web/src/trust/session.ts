@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient, type QueryClient } from "@tanstack/react-query";
 import { ask, ProblemError } from "../kernel/http";
 import type { Session } from "../kernel/wire";
 
@@ -18,15 +18,35 @@ export function useSession() {
   return useQuery({ queryKey: SESSION, queryFn: currentSession, staleTime: 60_000, refetchOnWindowFocus: true });
 }
 
+/** Whether who is signed in may do it. The window asks the centre for nothing that it may not have. */
+export function useMay(): (permission: string) => boolean {
+  const session = useSession().data;
+  const held = new Set(session?.owes === null ? session.account.permissions : []);
+  return (permission) => held.has(permission);
+}
+
+export const useAllowed = (permission: string): boolean => useMay()(permission);
+
+/** A session began or went on: what the pages show may be another thing now. */
+export async function placeSession(client: QueryClient, session: Session): Promise<void> {
+  client.setQueryData(SESSION, session);
+  if (session.owes === null) await client.invalidateQueries({ predicate: (each) => each.queryKey[1] !== SESSION[1] });
+}
+
 export function useSignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (given: { username: string; password: string }) =>
       ask<Session>("/api/trust/sessions", { method: "POST", json: given }),
-    onSuccess: async (session) => {
-      client.setQueryData(SESSION, session);
-      await client.invalidateQueries({ predicate: (each) => each.queryKey[0] !== "trust" });
-    },
+    onSuccess: (session) => placeSession(client, session),
+  });
+}
+
+export function useSecondFactor() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (code: string) => ask<Session>("/api/trust/sessions/second-factor", { method: "POST", json: { code } }),
+    onSuccess: (session) => placeSession(client, session),
   });
 }
 
@@ -41,8 +61,10 @@ export function useSignOut() {
 }
 
 export function useNewPassword() {
+  const client = useQueryClient();
   return useMutation({
     mutationFn: (given: { current: string; new: string }) =>
       ask<undefined>("/api/trust/password", { method: "POST", json: given }),
+    onSuccess: () => client.invalidateQueries({ queryKey: SESSION }),
   });
 }

@@ -10,6 +10,7 @@ import { Empty, ProblemNotice } from "../kernel/Notice";
 import { usePreferences } from "../kernel/preferences";
 import { useRowKeys } from "../kernel/rows";
 import type { ImportReport } from "../kernel/wire";
+import { useAllowed } from "../trust/session";
 import { CameraForm } from "./CameraForm";
 import { useCameraRows, useWorkers, type CameraRow } from "./health";
 import "./video.css";
@@ -28,12 +29,13 @@ export function CamerasPage(): React.JSX.Element {
   const [report, setReport] = useState<{ name: string; report: ImportReport } | null>(null);
   const file = useRef<HTMLInputElement>(null);
   const importing = useImportCameras();
+  const edits = useAllowed("city.edit");
 
   const wanted = text.trim().toLowerCase();
   const shown = rows.filter(({ camera, standing: own }) =>
     (standing === "all" || own === standing) &&
     [camera.code, camera.name, siteName(camera.site)].some((each) => each.toLowerCase().includes(wanted)));
-  const table = useRowKeys(shown.length, (index) => setEditing(shown[index]?.camera ?? null));
+  const table = useRowKeys(shown.length, (index) => setEditing(edits ? (shown[index]?.camera ?? null) : null));
 
   return (
     <main className="page camera-page">
@@ -48,13 +50,17 @@ export function CamerasPage(): React.JSX.Element {
         </select>
         <span className="muted figures">{shown.length}/{rows.length}</span>
         <span className="grow" />
-        <input ref={file} type="file" accept=".csv,text/csv" hidden aria-label={t("action.import")} onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          event.target.value = "";
-          if (chosen) importing.mutate(chosen, { onSuccess: (done) => setReport({ name: chosen.name, report: done }) });
-        }} />
-        <button type="button" className="button" title={t("video.columns")} onClick={() => file.current?.click()}><Icon name="upload" />{t("action.import")}</button>
-        <button type="button" className="button primary" onClick={() => setEditing("new")}><Icon name="plus" />{t("video.add")}</button>
+        {edits && (
+          <>
+            <input ref={file} type="file" accept=".csv,text/csv" hidden aria-label={t("action.import")} onChange={(event) => {
+              const chosen = event.target.files?.[0];
+              event.target.value = "";
+              if (chosen) importing.mutate(chosen, { onSuccess: (done) => setReport({ name: chosen.name, report: done }) });
+            }} />
+            <button type="button" className="button" title={t("video.columns")} onClick={() => file.current?.click()}><Icon name="upload" />{t("action.import")}</button>
+            <button type="button" className="button primary" onClick={() => setEditing("new")}><Icon name="plus" />{t("video.add")}</button>
+          </>
+        )}
       </div>
       <Workers />
       <div className="table-box">

@@ -3,6 +3,7 @@ import type { MapCamera, Standing } from "../city/model";
 import { useCameras } from "../city/places";
 import { ask } from "../kernel/http";
 import type { Camera, CameraHealth, CameraState, Clip, Page, WorkerHealth } from "../kernel/wire";
+import { useAllowed } from "../trust/session";
 
 export const HEALTH = ["video", "cameras"] as const;
 export const WORKERS = ["video", "workers"] as const;
@@ -21,6 +22,7 @@ export function useHealth() {
   return useQuery({
     queryKey: HEALTH,
     queryFn: ({ signal }) => ask<Page<CameraHealth>>("/api/video/cameras", { signal }),
+    enabled: useAllowed("video.health"),
     refetchInterval: SAFETY_MS,
   });
 }
@@ -29,6 +31,7 @@ export function useWorkers() {
   return useQuery({
     queryKey: WORKERS,
     queryFn: ({ signal }) => ask<Page<WorkerHealth>>("/api/video/workers", { signal }),
+    enabled: useAllowed("video.health"),
     refetchInterval: 15_000,
   });
 }
@@ -37,7 +40,7 @@ export function useClip(id: string | null) {
   return useQuery({
     queryKey: [...CLIPS, id],
     queryFn: ({ signal }) => ask<Clip>(`/api/video/clips/${id ?? ""}`, { signal }),
-    enabled: id !== null,
+    enabled: useAllowed("video.watch") && id !== null,
     refetchInterval: (query) => (query.state.data?.state === "wanted" ? 3000 : false),
   });
 }

@@ -1,9 +1,17 @@
+import { accounts } from "./en/accounts";
+import { trust } from "./en/trust";
+
 export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
-  nav: { watch: "Watch", search: "Search", hotlist: "Hot-list", cameras: "Cameras", main: "Main" },
+  nav: {
+    watch: "Watch", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
+    accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
+    report: "Report", account: "My account", main: "Main",
+  },
   action: {
     save: "Save", cancel: "Cancel", close: "Close", retry: "Try again", 
     clear: "Clear", more: "More", import: "Import CSV", export: "Export CSV",
+    load_more: "Load more", rows_one: "{{count}} line", rows_other: "{{count}} lines", remove: "Remove", copy: "Copy",
   },
   unit: { s: "s", min: "min", h: "h", d: "d" },
   time: { local: "Karachi", never: "never", open_end: "no end" },
@@ -39,15 +47,8 @@ export const en = {
     title: "That did not work", unreachable: "The centre does not answer. Trying again may help.",
     code: "Code {{code}}", conflict: "Somebody else changed this first. It has been loaded again.",
   },
-  trust: {
-    sign_in: "Sign in", username: "User name", password: "Password", signing: "Signing in…",
-    wrong: "User name or password is not right.", expired: "Your session has ended",
-    expired_hint: "Sign in again to go on where you were. Nothing that you typed is lost.",
-    first: "The first user name and password stand in first-sign-in.txt in the data folder.",
-    sign_out: "Sign out", current: "Current password", new: "New password",
-    change: "Change password", changed: "Password changed", account: "Account of {{name}}",
-    too_short: "At least 12 characters",
-  },
+  ...trust,
+  ...accounts,
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
     legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",

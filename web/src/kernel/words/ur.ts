@@ -1,11 +1,18 @@
 import type { Words } from "./en";
+import { accounts } from "./ur/accounts";
+import { trust } from "./ur/trust";
 
 export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
-  nav: { watch: "نگرانی", search: "تلاش", hotlist: "مطلوبہ فہرست", cameras: "کیمرے", main: "مرکزی" },
+  nav: {
+    watch: "نگرانی", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
+    accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
+    report: "رپورٹ", account: "میرا اکاؤنٹ", main: "مرکزی",
+  },
   action: {
     save: "محفوظ کریں", cancel: "منسوخ", close: "بند کریں", retry: "دوبارہ کوشش", 
     clear: "صاف کریں", more: "مزید", import: "CSV درآمد", export: "CSV برآمد",
+    load_more: "مزید لائیں", rows_one: "{{count}} سطر", rows_other: "{{count}} سطریں", remove: "ہٹائیں", copy: "نقل کریں",
   },
   unit: { s: "سیکنڈ", min: "منٹ", h: "گھنٹے", d: "دن" },
   time: { local: "کراچی", never: "کبھی نہیں", open_end: "بلا اختتام" },
@@ -38,14 +45,8 @@ export const ur: Words = {
     title: "یہ نہ ہو سکا", unreachable: "مرکز جواب نہیں دے رہا۔ دوبارہ کوشش کریں۔", code: "کوڈ {{code}}",
     conflict: "کسی اور نے اسے پہلے بدل دیا۔ تازہ حالت دکھائی گئی ہے۔",
   },
-  trust: {
-    sign_in: "سائن اِن", username: "صارف نام", password: "پاس ورڈ", signing: "سائن اِن ہو رہا ہے…",
-    wrong: "صارف نام یا پاس ورڈ درست نہیں۔", expired: "آپ کا سیشن ختم ہو گیا",
-    expired_hint: "وہیں سے جاری رکھنے کے لیے دوبارہ سائن اِن کریں۔ آپ کا لکھا ہوا محفوظ ہے۔",
-    first: "پہلا صارف نام اور پاس ورڈ ڈیٹا فولڈر کی فائل first-sign-in.txt میں ہے۔", sign_out: "سائن آؤٹ",
-    current: "موجودہ پاس ورڈ", new: "نیا پاس ورڈ", change: "پاس ورڈ بدلیں", changed: "پاس ورڈ بدل گیا",
-    account: "{{name}} کا اکاؤنٹ", too_short: "کم از کم 12 حروف",
-  },
+  ...trust,
+  ...accounts,
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
     path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",

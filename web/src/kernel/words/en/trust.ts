@@ -1,0 +1,48 @@
+/** Sign-in, second factors, my account, roles. */
+export const trust = {
+  trust: {
+    sign_in: "Sign in", username: "User name", password: "Password", signing: "Signing in…",
+    wrong: "User name or password is not right.", expired: "Your session has ended",
+    expired_hint: "Sign in again to go on where you were. Nothing that you typed is lost.",
+    first: "The first user name and password stand in first-sign-in.txt in the data folder.",
+    sign_out: "Sign out", current: "Current password", new: "New password", again: "New password again",
+    change: "Change password", changed: "Password changed", account: "Account of {{name}}",
+    too_short: "At least 12 characters", not_same: "The two are not the same.", or: "or",
+    oidc: "Sign in with {{name}}", one_time: "One-time password", set_password: "Set password",
+    owed_password: "Choose your own password",
+    owed_password_why: "The one you were given works once. Nobody else may know the new one.",
+    locked: "Too many wrong tries. The account is locked for ten minutes.",
+    locked_until: "Too many wrong tries. The account is locked until {{time}}.",
+  },
+  factors: {
+    second: "Second factor", code: "Code of six figures", code_or_recovery: "Code", code_hint: "Six figures from your app, or a recovery code.",
+    code_wrong: "That code is not right, or was used before.", go_on: "Go on", enrol: "Set up a second factor",
+    enrol_why: "Your role needs more than a password. Choose one now; you can add the other later.",
+    totp: "Authenticator app", passkey: "Passkey", passkeys: "Passkeys", confirm: "Confirm code",
+    totp_how: "Scan this with an authenticator app, then type the code that it shows.", qr: "Code for the app", secret: "Or type this secret",
+    recovery: "Your recovery codes", recovery_how: "Each works once if you lose your device. They are not shown again.",
+    kept: "I have kept them", passkey_sign_in: "Sign in with a passkey", passkey_cancelled: "No passkey was used.",
+    passkey_how: "A passkey stays on this device or a security key. It cannot be guessed or handed on.",
+    passkey_unable: "This browser cannot use passkeys.", passkey_name: "Name of the passkey",
+    passkey_name_hint: "For example: office desk, blue security key.", passkey_add: "Add a passkey",
+  },
+  account: {
+    title: "My account", proofs: "How I prove who I am", password_about: "At least 12 characters, known to nobody else.",
+    totp_on: "On. A code is asked for at each sign-in.", totp_off: "Off. Codes from an app on your phone.",
+    passkeys_about: "Sign in with a device or security key, without a password.", set_up: "Set up", turn_off: "Turn off",
+    totp_remove: "Turn off authenticator app", passkey_remove_sure: "Remove the passkey {{name}}?",
+    sessions: "Where I am signed in", end_others: "End all others", end: "End", browser: "Browser", address: "Address",
+    method: "Proof", began: "Signed in", seen: "Last used", this_one: "this one",
+    methods: { password: "Password", totp: "Password and code", passkey: "Passkey", oidc: "Single sign-on" },
+  },
+  roles: {
+    call_taker: "Call taker", video_operator: "Video operator", dispatcher: "Dispatcher", supervisor: "Supervisor",
+    responder: "Responder", investigator: "Investigator", approving_officer: "Approving officer",
+    senior_approving_officer: "Senior approving officer", auditor: "Auditor", administrator: "Administrator",
+  },
+  door: {
+    refused: "This page is not for your account", refused_hint: "Your roles do not reach here. Nothing was asked of the centre.",
+    missing: "There is no such page", home: "To my first page",
+    not_permitted: "Your account may not do this.", not_found: "It is not there, or lies outside your sites.",
+  },
+};

@@ -1,0 +1,222 @@
+/** What trust's part of the API sends and takes. tests/browser/test_wire.py holds it to the OpenAPI. */
+import type { Grant, Time } from "../kernel/wire";
+
+export interface SignedIn {
+  id: string;
+  created_at: Time;
+  last_seen_at: Time;
+  ends_at: Time;
+  current: boolean;
+  address: string;
+  agent: string;
+  method: string;
+}
+
+export interface TotpStart {
+  secret: string;
+  uri: string;
+  qr_svg: string;
+}
+
+export interface Passkey {
+  id: string;
+  name: string;
+  created_at: Time;
+  last_used_at: Time | null;
+}
+
+export interface Person {
+  id: string;
+  username: string;
+  display_name: string;
+}
+
+/** An account as those see it who manage it. */
+export interface AccountView extends Person {
+  grants: Grant[];
+  disabled: boolean;
+  created_at: Time;
+  factors: { totp: boolean; passkeys: number };
+}
+
+export interface SiteGroup {
+  code: string;
+  name: string;
+  sites: string[];
+}
+
+export interface RoleView {
+  role: string;
+  permissions: string[];
+  held_alone: boolean;
+}
+
+export type AuthorityState = "requested" | "active" | "refused" | "revoked" | "withdrawn" | "expired" | "sealed";
+export type Use = "search" | "entry";
+
+/** Null leaves that side open, as far as the role reaches. */
+export interface Scope {
+  plates: string[] | null;
+  cameras: string[] | null;
+  sites: string[] | null;
+  /** West, south, east, north. */
+  bounds: number[] | null;
+  since: Time | null;
+  until: Time | null;
+  uses: Use[];
+}
+
+export interface DocumentRef {
+  sha256: string;
+  name: string;
+}
+
+export interface AuthorityDraft {
+  purpose: string;
+  case_ref: string;
+  grounds: string;
+  document: DocumentRef;
+  scope: Scope;
+  expires_at: Time;
+  emergency: boolean;
+  replaces: string | null;
+}
+
+export interface AuthorityChange {
+  at: Time;
+  by: string;
+  change: string;
+  reason: string;
+}
+
+export interface Authority extends AuthorityDraft {
+  id: string;
+  number: string;
+  state: AuthorityState;
+  requested_by: Person;
+  requested_at: Time;
+  decided_by: Person | null;
+  decided_at: Time | null;
+  decision_reason: string;
+  active_since: Time | null;
+  ended_at: Time | null;
+  /** Older reads than a role may search: a senior approving officer decides. */
+  beyond_tier: boolean;
+  history: AuthorityChange[];
+}
+
+export interface Reachable {
+  cameras: string[];
+  since: Time | null;
+  until: Time | null;
+  reads: number;
+  plates: number;
+  estimate: boolean;
+}
+
+export interface AuditEntry {
+  position: number;
+  at: Time;
+  actor: string;
+  username: string | null;
+  action: string;
+  permission: string | null;
+  outcome: "allowed" | "denied" | "failed" | "begun";
+  status: number | null;
+  method: string | null;
+  path: string | null;
+  address: string | null;
+  session: string | null;
+  authority: string | null;
+  details: Record<string, unknown>;
+}
+
+/** Everything base64 but the checkpoint, a C2SP signed note, and the leaf, its exact text. */
+export interface InclusionProof {
+  position: number;
+  leaf: string;
+  path: string[];
+  checkpoint: string;
+}
+
+export interface AuditStatus {
+  size: number;
+  checkpoint: { size: number; root: string; at: Time } | null;
+  witnesses: { name: string; size: number; at: Time }[];
+  late: number;
+  state: string;
+}
+
+export interface RetentionClass {
+  name: string;
+  days: number;
+  least: number;
+  most: number;
+  about: string;
+  held: number;
+}
+
+export interface Receipt {
+  id: string;
+  at: Time;
+  name: string;
+  count: number;
+  from: Time | null;
+  to: Time | null;
+}
+
+export interface Hold {
+  id: string;
+  authority: string;
+  case_ref: string;
+  reason: string;
+  scope: { plates?: string[] | null; cameras?: string[] | null; since: Time | null; until: Time | null };
+  review_at: Time;
+  placed_by: Person;
+  placed_at: Time;
+  released_by: Person | null;
+  released_at: Time | null;
+  overdue: boolean;
+}
+
+export interface Finding {
+  id: string;
+  detector: string;
+  account: Person | null;
+  about: string;
+  found_at: Time;
+  since: Time;
+  until: Time;
+  entries: number;
+  state: "open" | "reviewed";
+  decision: string | null;
+  note: string;
+  reviewed_at: Time | null;
+}
+
+export interface FindingDetail extends Finding {
+  audit: AuditEntry[];
+}
+
+export interface SensitivePlace {
+  id: string;
+  name: string;
+  kind: "worship" | "protest" | "other";
+  bounds: number[] | null;
+  from: Time | null;
+  to: Time | null;
+}
+
+export interface PublicRequest {
+  id: string;
+  reference: string;
+  kind: "access" | "complaint";
+  state: string;
+  name: string;
+  contact: string;
+  plate: string | null;
+  text: string;
+  created_at: Time;
+  due_at: Time | null;
+  steps: { at: Time; by: string; step: string; text: string }[];
+}
