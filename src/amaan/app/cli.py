@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from amaan.app.commands import (
+    accounts,
     bench,
     cameras,
     demo,
@@ -30,6 +31,7 @@ app.command()(worker.worker)
 app.command()(watch.watch)
 app.command()(doctor.doctor)
 app.add_typer(plates.plates, name="plates")
+app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(cameras.cameras, name="cameras")
 app.add_typer(hotlist.hotlist, name="hotlist")
 app.add_typer(bench.bench, name="bench")
