@@ -64,7 +64,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
     | {
         *("trust.read_audit", "trust.export_audit", "trust.review_misuse", "trust.view_report"),
         *("trust.view_authorities", "trust.view_retention", "trust.view_accounts"),
-        *("trust.handle_requests",),
+        *("trust.handle_requests", "trust.keep_facts"),
     },
     Role.ADMINISTRATOR: _EVERYBODY
     | {

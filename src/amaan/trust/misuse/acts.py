@@ -14,11 +14,12 @@ from uuid import UUID
 from amaan.kernel.errors import InvalidError
 from amaan.kernel.events import JsonValue
 from amaan.kernel.geography import Bounds
-from amaan.trust.misuse.ports import LogEntry
+from amaan.trust.audit.model import Entry, Outcome
 
 _NO_PLATE: Final = re.compile(r"[^A-Z0-9?*]+")
 _WILD: Final = re.compile(r"[?*]")
 _FOUR: Final = re.compile(r"\s*-?[\d.]+(?:,\s*-?[\d.]+){3}\s*")
+_DONE: Final = frozenset({Outcome.ALLOWED, Outcome.DENIED})
 LITERALS_LEAST: Final = 4
 """A pattern with fewer letters and digits than this names no vehicle."""
 
@@ -70,20 +71,22 @@ def plain_plate(text: str) -> str:
     return _NO_PLATE.sub("", unicodedata.normalize("NFKC", text).upper())
 
 
-def act_of(entry: LogEntry) -> Act | None:
+def act_of(entry: Entry) -> Act | None:
     """Read an entry; None for what no person did, and for intents (their outcome follows)."""
-    if not entry.actor.startswith("account:") or entry.outcome not in ("allowed", "denied"):
+    record = entry.record
+    if not record.actor.startswith("account:") or record.outcome not in _DONE:
         return None
-    details = entry.details
-    kind = KINDS.get(entry.permission or "", Kind.OTHER)
-    allowed = entry.outcome == "allowed"
+    assert record.at is not None
+    details = record.details
+    kind = KINDS.get(record.permission or "", Kind.OTHER)
+    allowed = record.outcome is Outcome.ALLOWED
     if kind is Kind.OTHER:
         rows = _number(details, "rows")
-        return Act(entry.position, entry.at, entry.actor, kind, allowed, rows=rows)
+        return Act(entry.position, record.at, record.actor, kind, allowed, rows=rows)
     return Act(
         position=entry.position,
-        at=entry.at,
-        actor=entry.actor,
+        at=record.at,
+        actor=record.actor,
         kind=kind,
         allowed=allowed,
         plates=tuple(p for p in map(plain_plate, _texts(details.get("plate"))) if p),
@@ -94,7 +97,7 @@ def act_of(entry: LogEntry) -> Act | None:
         until=_moment(details.get("until")),
         case=_text(details, "case").strip(),
         reason=_text(details, "reason"),
-        authority=entry.authority,
+        authority=record.authority,
         rows=_number(details, "rows"),
         count=_number(details, "count"),
     )

@@ -44,12 +44,15 @@ class _Measure:
             if self._of(act) > 0:
                 carried[act.actor].append(act)
         today: list[tuple[Work, date, float]] = []
+        usually: dict[Work, float] = {}
         for actor, acts in carried.items():
             person = scene.facts.people.get(actor)
             work: Work = tuple(sorted(person.roles)) if person else ()
             on = scene.day_of(acts[0].at)
             total, all_acts = self._add(actor, on, acts)
-            usual = self._usual(work, on, scene.limits)
+            if work not in usually:
+                usually[work] = self._usual(work, on, scene.limits)
+            usual = usually[work]
             today.append((work, on, math.log(total)))
             if total >= min(usual, scene.limits.export_most) and total >= scene.limits.export_least:
                 span = "a day" if self._span <= timedelta(days=1) else f"{self._span.days} days"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from amaan.kernel.geography import EARTH_RADIUS_M, Bounds, Point, distance_m
@@ -28,10 +28,12 @@ class AtSensitivePlace:
                 continue
             if act.plates and all(scene.is_for(act, plate) for plate in act.plates):
                 continue
+            since, until = asked_time(act)
             for number, place in enumerate(scene.facts.places):
-                if meets_time(act, place, scene.limits.place_time_share) and aims_at(
-                    act, place, scene
-                ):
+                if place.until <= since or place.since >= until:
+                    continue
+                share = scene.limits.place_time_share
+                if meets_time(act, place, share) and aims_at(act, place, scene):
                     found[act.actor, number].append(act)
         for (_, number), acts in found.items():
             place = scene.facts.places[number]
@@ -44,10 +46,15 @@ class AtSensitivePlace:
             )
 
 
+def asked_time(act: Act) -> tuple[datetime, datetime]:
+    """Return from when to when was asked for; the last 30 days where nothing was said."""
+    until = min(act.until or act.at, act.at)
+    return act.since or until - 30 * _DAY, until
+
+
 def meets_time(act: Act, place: SensitivePlace, share: float) -> bool:
     """Tell whether enough of the time that was asked for is the place's time."""
-    until = min(act.until or act.at, act.at)
-    since = act.since or until - 30 * _DAY
+    since, until = asked_time(act)
     both = min(until, place.until) - max(since, place.since)
     return both > timedelta(0) and both >= share * (until - since)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -49,12 +49,15 @@ class _Given:
 class CopiedReasons:
     """Nearly the same grounds given for different cases and vehicles by one person.
 
-    Words that several people use are a form's, not a person's, and do not count.
+    Words in a row that many of the others' reasons have too are a form's, not a person's, and do
+    not count.
     """
 
     def __init__(self) -> None:
         self._given: dict[str, deque[_Given]] = defaultdict(deque)
-        self._users: dict[Shingle, set[str]] = defaultdict(set)
+        self._had: Counter[Shingle] = Counter()
+        self._had_by: dict[str, Counter[Shingle]] = defaultdict(Counter)
+        self._reasons: Counter[str] = Counter()
 
     def judge(self, day: Sequence[Act], scene: Scene) -> Iterator[Suspicion]:
         """Yield each family of copies that grew today."""
@@ -64,10 +67,9 @@ class CopiedReasons:
                 found = shingles(act.reason, scene.limits.reason_tokens)
                 if found:
                     fresh.append(_Given(act, scene.case_of(act), found))
-                for shingle in found:
-                    users = self._users[shingle]
-                    if len(users) < scene.limits.reason_known_to:
-                        users.add(act.actor)
+                    self._had.update(found)
+                    self._had_by[act.actor].update(found)
+                    self._reasons[act.actor] += 1
         for given in fresh:
             family = self._family(given, scene.limits)
             self._given[given.act.actor].append(given)
@@ -97,8 +99,7 @@ class CopiedReasons:
         return [*family, given]
 
     def _own(self, given: _Given, limits: Limits) -> frozenset[Shingle]:
-        return frozenset(
-            shingle
-            for shingle in given.shingles
-            if len(self._users[shingle]) < limits.reason_known_to
-        )
+        by_me = self._had_by[given.act.actor]
+        others = self._reasons.total() - self._reasons[given.act.actor]
+        many = max(limits.form_least, limits.form_share * others)
+        return frozenset(s for s in given.shingles if self._had[s] - by_me[s] < many)

@@ -25,25 +25,26 @@ class Limits:
     target_times: int = 9
     night_from: time = time(20)
     night_until: time = time(6)
-    lone_searches: int = 3
+    lone_searches: int = 2
     lone_off_shift: timedelta = timedelta(minutes=75)
     lone_apart: timedelta = timedelta(minutes=60)
     session_gap: timedelta = timedelta(minutes=45)
-    off_shift: timedelta = timedelta(hours=4)
-    off_shift_searches: int = 3
+    off_shift: timedelta = timedelta(hours=3, minutes=30)
+    off_shift_searches: int = 2
     roster_within: timedelta = timedelta(days=10)
     reasons_within: timedelta = timedelta(days=60)
     reason_tokens: int = 6
-    reason_alike: float = 0.7
+    reason_alike: float = 0.4
     reason_copies: int = 3
-    reason_known_to: int = 4
+    form_least: int = 3
+    form_share: float = 0.05
     place_share: float = 0.15
     place_time_share: float = 0.1
     export_within: timedelta = timedelta(days=60)
     export_least: int = 500
     export_samples: int = 20
-    export_times: float = 5.0
-    export_spread: float = 6.0
+    export_times: float = 8.0
+    export_spread: float = 3.5
     export_most: int = 50_000
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Final
 
+from amaan.trust.audit.model import Entry
 from amaan.trust.misuse.acts import Act, act_of
 from amaan.trust.misuse.exports import BulkExport
 from amaan.trust.misuse.hours import LoneAfterHours, OffShift
 from amaan.trust.misuse.model import Detector, Facts, Finding, Suspicion
 from amaan.trust.misuse.places import AtSensitivePlace
-from amaan.trust.misuse.ports import LogEntry
 from amaan.trust.misuse.reasons import CopiedReasons
 from amaan.trust.misuse.scene import Limits, Scene, Watcher
 from amaan.trust.misuse.vehicles import ColleaguesVehicle, OwnVehicle, RepeatedTarget
@@ -22,8 +22,8 @@ AGAIN_WITHIN: Final = timedelta(days=30)
 
 ANEW: Final[Mapping[Detector, int]] = {
     Detector.REPEATED_TARGET: 3,
-    Detector.LONE_AFTER_HOURS: 3,
-    Detector.OFF_SHIFT: 3,
+    Detector.LONE_AFTER_HOURS: 2,
+    Detector.OFF_SHIFT: 2,
     Detector.COPIED_REASONS: 2,
 }
 """How many entries after a review ask again about the same; one for detectors not named."""
@@ -47,7 +47,7 @@ class Watch:
         self._day: date | None = None
         self._acts: list[Act] = []
 
-    def hear(self, entry: LogEntry) -> list[Suspicion]:
+    def hear(self, entry: Entry) -> list[Suspicion]:
         """Take an entry; returns what the day before gave, when this one begins another."""
         act = act_of(entry)
         if act is None:

@@ -10,14 +10,16 @@ from uuid import UUID
 from tests.rooms.trust.misuse.staff import Force, a_plate, an_id, local
 
 from amaan.kernel.events import JsonValue
+from amaan.trust.audit.model import Outcome
 from amaan.trust.misuse.model import Person, Shift
 
-STREETS = [f"{a} {b}" for a in "Shahrah Club Garden Mill Tariq Nazim Korangi Lyari".split()
-           for b in "Road Lane Chowrangi Bazaar Colony".split()]  # fmt: skip
-COLOURS = "white black silver red blue grey green maroon golden brown".split()
-MAKES = "Corolla Civic Cultus Mehran Alto City Hilux Bolan Vitz Prado Shehzore Coure".split()
-WHO = "owner driver brother neighbour shopkeeper guard passerby landlord teacher nurse".split()
-DID = "saw heard reported followed filmed described noticed recognised stopped met".split()
+_NAMES = ("Shahrah", "Club", "Garden", "Mill", "Tariq", "Nazim", "Korangi", "Lyari")
+_WAYS = ("Road", "Lane", "Chowrangi", "Bazaar", "Colony")
+STREETS = [f"{name} {way}" for name in _NAMES for way in _WAYS]
+COLOURS = ("white", "black", "silver", "red", "blue", "grey", "green", "maroon", "golden", "brown")
+MAKES = ("Corolla", "Civic", "Cultus", "Mehran", "Alto", "City", "Hilux", "Bolan", "Vitz", "Prado")
+WHO = ("owner", "driver", "brother", "neighbour", "shopkeeper", "guard", "landlord", "teacher")
+DID = ("saw", "heard", "reported", "followed", "filmed", "described", "noticed", "met")
 FORMS = (
     "Vehicle stolen as per FIR, tracing of its route is required for recovery.",
     "Vehicle used in robbery as per FIR, movement needed to identify the gang's area.",
@@ -34,7 +36,7 @@ class Said:
     actor: str
     permission: str
     details: dict[str, JsonValue]
-    outcome: str = "allowed"
+    outcome: Outcome = Outcome.ALLOWED
     authority: UUID | None = None
     planted: int | None = None
 
@@ -48,6 +50,7 @@ class Case:
     plates: tuple[str, ...]
     where: int
     last_day: int
+    turned_up: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass
@@ -116,7 +119,9 @@ def work(log: Log) -> None:
     for person in log.force.of("approving_officer"):
         for shift in log.force.shifts[person.actor]:
             at = shift.start + log.rng.random() * (shift.end - shift.start)
-            log.say(at, person.actor, "trust.approve_authority", decision="approved", reason="In order.")
+            log.say(
+                at, person.actor, "trust.approve_authority", decision="approved", reason="In order."
+            )
 
 
 def _duty(log: Log, person: Person, shift: Shift) -> None:
@@ -147,12 +152,11 @@ def look(log: Log, person: Person, case: Case, at: datetime) -> None:
     if case.plates:
         said = log.search(at, person.actor, case, plate=rng.choice(case.plates), match="exact")
         if rng.random() < 0.01:  # the wrong authority picked in the list, and refused
-            said.outcome = "denied"
+            said.outcome = Outcome.DENIED
         return
     codes = sorted(log.force.cameras)
     if rng.random() < 0.25:  # a vehicle that the area search turned up
-        plate = f"X{case.ref.split()[1].split('/')[0]}{rng.randrange(4)}"
-        log.search(at, person.actor, case, plate=plate.ljust(5, "Q"), match="exact")
+        _follow_up(log, person, case, at)
         return
     since = at - timedelta(hours=rng.uniform(6, 200))
     span: dict[str, JsonValue] = {
@@ -166,6 +170,26 @@ def look(log: Log, person: Person, case: Case, at: datetime) -> None:
         centre, half = log.force.cameras[codes[case.where]], rng.uniform(0.006, 0.03)
         box = [centre.lon - half, centre.lat - half, centre.lon + half, centre.lat + half]
         log.search(at, person.actor, case, bounds=list(box), **span)
+
+
+def _follow_up(log: Log, person: Person, case: Case, at: datetime) -> None:
+    """Look again at a vehicle that turned up; soon under an authority of its own, mostly."""
+    rng = log.rng
+    if not case.turned_up or rng.random() < 0.4:
+        plate = a_plate(rng)
+    else:
+        plate = rng.choice(sorted(case.turned_up))
+    case.turned_up[plate] = case.turned_up.get(plate, 0) + 1
+    if case.turned_up[plate] > 3 and rng.random() < 0.97:
+        named = Case(case.ref, an_id(rng), (plate,), case.where, case.last_day)
+        log.open[person.actor].append(named)
+        said = log.say(at, person.actor, "trust.request_authority", case=case.ref, plate=[plate],
+                       reason=a_reason(rng))  # fmt: skip
+        said.authority = named.authority
+        del case.turned_up[plate]
+        case = named
+        at += timedelta(minutes=5)
+    log.search(at, person.actor, case, plate=plate, match="exact")
 
 
 def _exceptions(log: Log, person: Person) -> None:

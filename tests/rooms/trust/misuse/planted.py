@@ -10,9 +10,8 @@ from tests.rooms.trust.misuse.habits import Log, Said, a_reason, area_case, open
 from tests.rooms.trust.misuse.staff import a_plate, local
 
 from amaan.kernel.events import JsonValue
-from amaan.trust.misuse.model import Detector, Person, Shift
+from amaan.trust.misuse.model import Circle, Detector, Person
 from amaan.trust.misuse.places import around
-from amaan.trust.misuse.model import Circle
 
 
 @dataclass(frozen=True)
@@ -61,7 +60,7 @@ def _repeated(log: Log, person: Person) -> list[Said]:
     for _ in range(log.rng.randrange(6, 16)):
         at = _on_duty(log, person, int(day))
         said.append(_under_cover(log, person, at, plate=plate))
-        day += log.rng.choice((0.4, 1, 1, 2, 3))
+        day += log.rng.choice((0.4, 1, 1, 2, 3, 4, 5))
     return said
 
 
@@ -94,13 +93,12 @@ def _colleague(log: Log, person: Person) -> list[Said]:
 def _away(log: Log, person: Person, at: datetime, hours: float) -> bool:
     margin = timedelta(hours=hours)
     return not any(
-        shift.start - margin <= at < shift.end + margin
-        for shift in log.force.shifts[person.actor]
+        shift.start - margin <= at < shift.end + margin for shift in log.force.shifts[person.actor]
     )
 
 
 def _session(log: Log, person: Person, at: datetime) -> list[Said]:
-    said, count = [], log.rng.randrange(3, 10)
+    said, count = [], log.rng.choice((1, 2, 3, 3, 4, 5, 6, 7, 8, 9))
     for _ in range(count):
         at += timedelta(minutes=log.rng.uniform(1, 12))
         said.append(_under_cover(log, person, at, plate=a_plate(log.rng)))
@@ -113,15 +111,12 @@ def _lone(log: Log, person: Person) -> list[Said]:
         at = local(_late_enough(log), log.rng.uniform(20.5, 28))
         if _away(log, person, at, 2.0) and all(_away(log, p, at, 4.5) for p in peers):
             return _session(log, person, at)
-        person_nights = log.force.shifts[person.actor]
-        if not person_nights:
-            return []
 
 
 def _off_shift(log: Log, person: Person) -> list[Said]:
     while True:
         at = local(_late_enough(log), log.rng.uniform(6, 20))
-        if _away(log, person, at, 6.0) and _near_roster(log, person, at):
+        if _away(log, person, at, 3.8) and _near_roster(log, person, at):
             return _session(log, person, at)
 
 
@@ -134,7 +129,7 @@ def _copied(log: Log, person: Person) -> list[Said]:
     words = reason.split()
     for _ in range(log.rng.randrange(4, 8)):
         text = list(words)
-        if log.rng.random() < 0.6:  # a word changed so that it is not letter for letter the same
+        for _ in range(log.rng.randrange(4)):  # not letter for letter the same
             text[log.rng.randrange(len(text))] = log.rng.choice(words)
         before = len(log.entries)
         at = _on_duty(log, person, int(day))
@@ -147,7 +142,7 @@ def _copied(log: Log, person: Person) -> list[Said]:
 def _place(log: Log, person: Person) -> list[Said]:
     place = log.rng.choice(log.force.places)
     at = _on_duty(log, person, (place.until - local(0, 0)).days + 1)
-    early, late = log.rng.uniform(0, 2), log.rng.uniform(0, 2)
+    early, late = log.rng.expovariate(0.4), log.rng.expovariate(0.4)
     span: dict[str, JsonValue] = {
         "since": (place.since - timedelta(hours=early)).isoformat(),
         "until": (place.until + timedelta(hours=late)).isoformat(),
@@ -168,7 +163,7 @@ def _bulk(log: Log, person: Person) -> list[Said]:
     usual = 800 if "supervisor" in person.roles else 120
     if way < 0.5:
         at = _on_duty(log, person, day)
-        rows = int(usual * log.rng.uniform(40, 200))
+        rows = int(usual * log.rng.uniform(20, 200))
         return [log.say(at, person.actor, "plates.export_entries", rows=rows)]
     if way < 0.75:  # page after page
         at = _on_duty(log, person, day)
@@ -194,4 +189,3 @@ _KINDS: dict[Detector, Callable[[Log, Person], list[Said]]] = {
     Detector.SENSITIVE_PLACE: _place,
     Detector.BULK_EXPORT: _bulk,
 }
-__all__ = ["Planted", "Shift", "plant"]

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from random import Random
-from uuid import UUID
 
 from tests.rooms.trust.misuse.habits import Log, Said, work
 from tests.rooms.trust.misuse.planted import Planted, plant
 from tests.rooms.trust.misuse.staff import DAYS, Force, a_force
 
-from amaan.kernel.events import JsonValue
+from amaan.trust.audit.model import Entry, Record
 from amaan.trust.misuse.model import Detector, Suspicion
 from amaan.trust.misuse.scene import Limits
 from amaan.trust.misuse.watching import Watch, fold
-
-
-@dataclass(slots=True)
-class Line:
-    """An audit entry as detectors read it."""
-
-    position: int
-    at: datetime
-    actor: str
-    permission: str | None
-    outcome: str
-    authority: UUID | None
-    details: Mapping[str, JsonValue]
 
 
 @dataclass
@@ -40,11 +25,23 @@ class Year:
     said: list[Said]
     planted: list[Planted]
 
-    def lines(self) -> list[Line]:
+    def records(self) -> list[Record]:
+        """Return what the log would hold, oldest first."""
         return [
-            Line(n, s.at, s.actor, s.permission, s.outcome, s.authority, s.details)
-            for n, s in enumerate(self.said)
+            Record(
+                action=s.permission.partition(".")[2],
+                actor=s.actor,
+                outcome=s.outcome,
+                permission=s.permission,
+                authority=s.authority,
+                details=s.details,
+                at=s.at,
+            )
+            for s in self.said
         ]
+
+    def entries(self) -> list[Entry]:
+        return [Entry(n, record, b"", b"") for n, record in enumerate(self.records())]
 
 
 @dataclass
@@ -78,7 +75,7 @@ class Score:
         return "\n".join(lines)
 
 
-def a_year(seed: int, *, each: int = 15, days: int = DAYS, share: float = 1.0) -> Year:
+def a_year(seed: int, *, each: int = 20, days: int = DAYS, share: float = 1.0) -> Year:
     """Return a year of so many plants of each kind."""
     rng = Random(seed)
     log = Log(rng, a_force(rng, days, share))
@@ -92,8 +89,8 @@ def watch(year: Year, limits: Limits | None = None) -> Sequence[Suspicion]:
     """Return the findings of the whole year."""
     watching = Watch(year.force.facts(), limits)
     suspected: list[Suspicion] = []
-    for line in year.lines():
-        suspected.extend(watching.hear(line))
+    for entry in year.entries():
+        suspected.extend(watching.hear(entry))
     suspected.extend(watching.close())
     return fold([], suspected).raised
 
