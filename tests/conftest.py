@@ -32,6 +32,9 @@ from amaan.kernel.clock import ManualClock
 from amaan.trust.sealing import Sealer
 
 _number = count(1)
+# Cameras of the tests stand on this machine, and some are files.
+os.environ["AMAAN_CAMERAS__LOOPBACK"] = "true"
+os.environ["AMAAN_CAMERAS__FOLDERS"] = '["/"]'
 
 structlog.configure(
     processors=[

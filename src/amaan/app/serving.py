@@ -20,6 +20,7 @@ from amaan.app.opening import Engines, opened
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
 from amaan.console.intake import BoundedProtocol
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.errors import AmaanError
 from amaan.trust import rules
 from amaan.trust.service import FIRST_USERNAME, TrustService, new_token
@@ -98,9 +99,10 @@ async def serve(settings: CentreSettings, say: Say, prepare: Prepare | None = No
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         async with opened(settings, say, is_centre=True) as engines:
-            await _first_run(engines, settings, folder, say)
-            if prepare is not None:
-                await prepare(engines)
+            with acting_as(system("up")):
+                await _first_run(engines, settings, folder, say)
+                if prepare is not None:
+                    await prepare(engines)
             await _serve_opened(engines, settings, sock, say, stop)
             say("stopping")
     say("stopped")
@@ -112,7 +114,7 @@ async def _serve_opened(
     folder = DataFolder(settings.data)
     host, port = sock.getsockname()[:2]
     url = f"http://{_reachable(host)}:{port}"
-    supervisor = Supervisor(folder, settings.worker_names, url)
+    supervisor = Supervisor(folder, settings.worker_names, url, settings.cameras)
     app = build_app(engines, settings, supervisor)
     server = _server(app)
     serving = asyncio.create_task(server.serve(sockets=[sock]))

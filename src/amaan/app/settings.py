@@ -9,8 +9,10 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from amaan.city.networks import CameraNetworks
 from amaan.console.settings import ConsoleSettings
 from amaan.plates.settings import PlatesSettings
+from amaan.trust.authority.settings import AuthoritySettings
 from amaan.trust.settings import TrustSettings
 
 
@@ -87,11 +89,19 @@ class CentreSettings(BaseSettings):
         title="Days of events",
         description="Events between rooms are kept so long once everybody has handled them.",
     )
+    cameras: CameraNetworks = Field(
+        default=CameraNetworks(), title="Cameras", description="Where cameras may be."
+    )
     console: ConsoleSettings = Field(
         default=ConsoleSettings(), title="Console", description="The way in: names, proxies, rates."
     )
     trust: TrustSettings = Field(
         default=TrustSettings(), title="Trust", description="Accounts and sessions."
+    )
+    authority: AuthoritySettings = Field(
+        default=AuthoritySettings(),
+        title="Authority",
+        description="How far and how long searches and hot-list entries may be allowed.",
     )
     plates: PlatesSettings = Field(
         default=PlatesSettings(), title="Plates", description="Ingest and search of reads."

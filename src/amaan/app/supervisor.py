@@ -16,6 +16,7 @@ import psutil
 import structlog
 
 from amaan.app.folder import DataFolder
+from amaan.city.networks import OWN_SHELL, CameraNetworks
 from amaan.kernel.tasks import run_all
 
 FIRST_WAIT_S = 0.5
@@ -38,7 +39,14 @@ class _Local:
 class Supervisor:
     """Looks after the local workers; ``run`` it once the centre answers."""
 
-    def __init__(self, folder: DataFolder, names: Sequence[str], url: str) -> None:
+    def __init__(
+        self,
+        folder: DataFolder,
+        names: Sequence[str],
+        url: str,
+        networks: CameraNetworks = OWN_SHELL,
+    ) -> None:
+        self._networks = networks
         self._folder = folder
         self._url = url
         self._workers = [_Local(name) for name in names]
@@ -84,12 +92,14 @@ class Supervisor:
     async def _run_once(self, worker: _Local) -> None:
         own = self._folder.worker(worker.name)
         own.mkdir(parents=True, exist_ok=True)
+        networks = self._networks.model_dump_json()
         with _open_log(self._folder.logs / f"{worker.name}.log") as log:
             process = await asyncio.create_subprocess_exec(
                 *self._command(worker.name),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
+                env={**os.environ, "AMAAN_WORKER_VIDEO__NETWORKS": networks},
                 start_new_session=True,  # Ctrl-C is for the centre, which ends its workers itself
             )
         worker.process = process

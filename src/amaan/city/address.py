@@ -109,7 +109,10 @@ def _parse_path(scheme: str, text: str) -> CameraAddress:
         raise CameraAddressError(f"'{scheme}:' needs a path after it")
     if text.startswith("-"):
         raise CameraAddressError("the path begins with '-': write ./ before a file's name")
-    path = Path(text).expanduser()
+    try:
+        path = Path(text).expanduser()
+    except RuntimeError as error:
+        raise CameraAddressError("'~' of nobody who is known here") from error
     # ./ keeps a media library from taking the head of a relative name for a protocol.
     full = str(path) if path.is_absolute() else f"./{path}"
     return CameraAddress(scheme, full, f"{scheme}:{path}", path)

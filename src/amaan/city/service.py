@@ -18,6 +18,7 @@ from amaan.city.model import (
     UnknownCameraError,
     UnknownSiteError,
 )
+from amaan.city.networks import OWN_SHELL, CameraNetworks, check_allowed
 from amaan.city.sheet import read_sheet, rejected
 from amaan.city.store import SealedAddress
 from amaan.kernel.clock import Clock
@@ -29,7 +30,14 @@ from amaan.trust.sealing import Sealer, camera_purpose
 class CityService:
     """What stands where. Camera addresses are sealed before they reach the database."""
 
-    def __init__(self, database: Database, clock: Clock, sealer: Sealer) -> None:
+    def __init__(
+        self,
+        database: Database,
+        clock: Clock,
+        sealer: Sealer,
+        allowed: CameraNetworks = OWN_SHELL,
+    ) -> None:
+        self._allowed = allowed
         self._database = database
         self._clock = clock
         self._sealer = sealer
@@ -72,7 +80,7 @@ class CityService:
 
         Raises CityInputError, CameraAddressError, TakenCodeError, UnknownSiteError.
         """
-        address = self._sealed(camera.code, rules.check_camera(camera))
+        address = self._sealed(camera.code, self._checked(camera))
         async with self._database.transaction() as connection:
             await self._refuse_unknown_site(connection, camera.site)
             added = await store.put_camera(
@@ -95,7 +103,7 @@ class CityService:
                 rules.check_camera(replace(camera, address="rtsp://kept"))
                 address = kept
             else:
-                address = self._sealed(camera.code, rules.check_camera(camera))
+                address = self._sealed(camera.code, self._checked(camera))
             await self._refuse_unknown_site(connection, camera.site)
             await store.put_camera(connection, camera, address, self._clock.now(), replace=True)
         return await self.camera(camera.code)
@@ -118,7 +126,7 @@ class CityService:
             sites = await store.site_codes(connection)
             for line in sheet.lines:
                 try:
-                    address = rules.check_camera(line.camera)
+                    address = self._checked(line.camera)
                     if line.camera.site not in sites:
                         raise UnknownSiteError(_no_site(line.camera.site), field="site")
                 except AmaanError as error:
@@ -142,6 +150,11 @@ class CityService:
         shares = rules.share_sites(Counter(site for site, _ in assignable), workers)
         mine = tuple(camera for site, camera in assignable if shares.get(site) == worker)
         return Assignments(rules.revision_of(mine), mine)
+
+    def _checked(self, camera: NewCamera) -> CameraAddress:
+        address = rules.check_camera(camera)
+        check_allowed(address, self._allowed)
+        return address
 
     def _sealed(self, code: str, address: CameraAddress) -> SealedAddress:
         text = address.full if address.is_network else f"{address.scheme}:{address.full}"

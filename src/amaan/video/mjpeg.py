@@ -73,8 +73,12 @@ class MjpegSource:
 
     live = True
 
-    def __init__(self, address: CameraAddress, settings: VideoSettings) -> None:
+    def __init__(
+        self, address: CameraAddress, settings: VideoSettings, at: CameraAddress | None = None
+    ) -> None:
         self._settings = settings
+        self._name = urlsplit(address.full).hostname or ""
+        self._ip = urlsplit((at or address).full).hostname or ""
         self._transport = httpx.HTTPTransport(
             verify=_tls(settings.accept_own_certificates), retries=0
         )
@@ -149,7 +153,13 @@ class MjpegSource:
         wait_s = self._settings.open_timeout_s
         waits = {"connect": wait_s, "read": wait_s, "write": wait_s, "pool": wait_s}
         headers = {"User-Agent": "Amaan", "Accept": "multipart/x-mixed-replace, image/jpeg"}
-        return httpx.Request("GET", bare, headers=headers, extensions={"timeout": waits})
+        extensions: dict[str, object] = {"timeout": waits}
+        url = httpx.URL(bare)
+        if self._ip != self._name and url.host == self._name:
+            headers["Host"] = url.netloc.decode("ascii")
+            extensions["sni_hostname"] = self._name
+            url = url.copy_with(host=self._ip)
+        return httpx.Request("GET", url, headers=headers, extensions=extensions)
 
     def _send(self, request: httpx.Request) -> httpx.Response:
         response = self._transport.handle_request(request)

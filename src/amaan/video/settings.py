@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from amaan.city.networks import OWN_SHELL, CameraNetworks
+
 MIB = 1024 * 1024
 
 
@@ -12,6 +14,10 @@ class VideoSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    networks: CameraNetworks = Field(
+        default=OWN_SHELL,
+        description="Where cameras may be. Local workers get the centre's `cameras` settings.",
+    )
     open_timeout_s: float = Field(
         default=5.0, gt=0, le=60, description="Longest wait for a camera to accept and describe."
     )

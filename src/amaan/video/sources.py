@@ -6,6 +6,7 @@ from amaan.city.address import CameraAddress
 from amaan.video.errors import NoSuchStreamError
 from amaan.video.mjpeg import MjpegSource
 from amaan.video.packets import Source
+from amaan.video.reaching import pinned
 from amaan.video.settings import VideoSettings
 from amaan.video.stills import StillsSource
 from amaan.video.streams import open_file, open_rtsp
@@ -16,10 +17,11 @@ def open_source(address: CameraAddress, settings: VideoSettings) -> Source:
 
     Raises SourceError, whose detail never holds the address.
     """
+    at = pinned(address, settings.networks)
     if address.scheme in ("rtsp", "rtsps"):
-        return open_rtsp(address, settings)
+        return open_rtsp(at, settings)
     if address.scheme in ("http", "https"):
-        return MjpegSource(address, settings)
+        return MjpegSource(address, settings, at)
     if address.path is None:
         raise NoSuchStreamError("the address has no path")
     if address.scheme == "folder" or address.path.is_dir():

@@ -88,6 +88,7 @@ def test_password_outside_its_usual_place_is_masked_too(text: str) -> None:
         "file:",
         "file://other-machine/x.mp4",
         "/videos/a\0b",
+        "file:~nobody-of-that-name/a.mp4",
         "",
         "   ",
         "rtsp://host/" + "x" * 3000,

@@ -76,7 +76,12 @@ def running_centre(data: Path, workers: int = 0) -> Iterator[RunningCentre]:
         port: int = probe.getsockname()[1]
     command = [sys.executable, "-m", "amaan.app", "up", "--data", str(data)]
     command += ["--workers", str(workers)]
-    environment = {**os.environ, "AMAAN_LOG_LEVEL": "warning"}
+    environment = {
+        **os.environ,
+        "AMAAN_LOG_LEVEL": "warning",
+        "AMAAN_CAMERAS__LOOPBACK": "true",
+        "AMAAN_CONSOLE__RATES__ENABLED": "false",
+    }
     with (data / "bench-centre.out").open("ab") as output:
         process = subprocess.Popen(  # noqa: S603  our own program
             [*command, "--port", str(port)], stdout=output, stderr=output, env=environment

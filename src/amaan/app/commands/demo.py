@@ -42,9 +42,11 @@ def demo(
     from amaan.app.logging import start_logging
     from amaan.app.serving import Exit, exit_code, listen, serve
     from amaan.app.settings import CentreSettings
+    from amaan.city.networks import CameraNetworks
     from amaan.kernel.errors import AmaanError
 
-    settings = CentreSettings(data=data.absolute(), port=port, workers=workers)
+    simulated = CameraNetworks(loopback=True)
+    settings = CentreSettings(data=data.absolute(), port=port, workers=workers, cameras=simulated)
     folder = DataFolder(settings.data)
     os.umask(0o077)
     signal.signal(signal.SIGTERM, _interrupted)  # until the centre's own handlers stand
