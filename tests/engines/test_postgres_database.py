@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import suppress
 
 import psycopg
 import pytest
 
+from amaan.engines.postgres.application import beginning
 from amaan.engines.postgres.database import PostgresDatabase
+from amaan.kernel.acting import NOBODY, Acting, acting_as, system
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import UnavailableError
+from amaan.kernel.tasks import cancel_all
 
 
 async def _insert(database: Database, *, fail: bool) -> None:
@@ -17,17 +21,102 @@ async def _insert(database: Database, *, fail: bool) -> None:
             raise ValueError("no")
 
 
+def _table(dsn: str) -> None:
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute("CREATE TABLE public.t (n int)")
+        owner.execute("GRANT ALL ON public.t TO amaan_app")
+
+
 async def test_transaction_commits_on_a_clean_exit_and_rolls_back_on_an_error(
-    database: PostgresDatabase,
+    database: PostgresDatabase, dsn: str
 ) -> None:
-    async with database.transaction() as connection:
-        await connection.execute("CREATE TABLE public.t (n int)")
+    _table(dsn)
     await _insert(database, fail=False)
     with pytest.raises(ValueError, match="no"):
         await _insert(database, fail=True)
     async with database.transaction() as connection:
         row = await (await connection.execute("SELECT count(*) FROM public.t")).fetchone()
     assert row == (1,)
+
+
+async def _swallow(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute("INSERT INTO public.t VALUES (1)")
+        with suppress(psycopg.Error):
+            await connection.execute("SELECT 1/0")
+
+
+async def test_transaction_that_failed_unheard_is_not_taken_for_committed(
+    database: PostgresDatabase, dsn: str
+) -> None:
+    _table(dsn)
+    with pytest.raises(psycopg.errors.InFailedSqlTransaction):
+        await _swallow(database)
+
+
+async def test_part_of_a_transaction_may_fail_by_itself(
+    database: PostgresDatabase, dsn: str
+) -> None:
+    _table(dsn)
+    async with database.transaction() as connection:
+        await connection.execute("INSERT INTO public.t VALUES (1)")
+        with suppress(psycopg.Error):
+            async with connection.transaction():
+                await connection.execute("SELECT 1/0")
+    async with database.transaction() as connection:
+        row = await (await connection.execute("SELECT count(*) FROM public.t")).fetchone()
+    assert row == (1,)
+
+
+async def _told(database: Database) -> tuple[object, ...]:
+    async with database.transaction() as connection:
+        cursor = await connection.execute(
+            "SELECT current_setting('amaan.actor'), current_setting('amaan.sites'), "
+            "current_setting('amaan.configures')"
+        )
+        row = await cursor.fetchone()
+    assert row is not None
+    return tuple(row)
+
+
+async def test_who_asks_is_told_to_each_transaction_and_forgotten_with_it(
+    application_dsn: str,
+) -> None:
+    pool = PostgresDatabase(application_dsn, max_connections=2)
+    await pool.open()
+    try:
+        with acting_as(Acting("worker:it's", None, configures=True)):
+            assert await _told(pool) == ("worker:it's", "*", "on")
+        with acting_as(Acting("account:1", ("GATE", "*", "A,B", "PORT"))):
+            assert await _told(pool) == ("account:1", "GATE,PORT", "off")
+        with acting_as(NOBODY):
+            assert await _told(pool) == ("nobody", "", "off")
+    finally:
+        await pool.close()
+    with psycopg.connect(application_dsn, autocommit=True) as connection:
+        connection.execute(beginning(system("x")))
+        connection.execute("COMMIT")
+        row = connection.execute("SELECT current_setting('amaan.sites', true)").fetchone()
+    assert row == ("",)
+
+
+async def test_transaction_cut_off_by_its_task_leaves_nothing_behind(
+    database: PostgresDatabase, dsn: str
+) -> None:
+    _table(dsn)
+
+    async def waits() -> None:
+        async with database.transaction() as connection:
+            await connection.execute("INSERT INTO public.t VALUES (1)")
+            await asyncio.sleep(60)
+
+    for _ in range(20):
+        task = asyncio.create_task(waits())
+        await asyncio.sleep(0.01)
+        await cancel_all([task])
+    async with database.transaction() as connection:
+        row = await (await connection.execute("SELECT count(*) FROM public.t")).fetchone()
+    assert row == (0,)
 
 
 async def test_connections_that_the_server_cut_are_replaced_unseen(

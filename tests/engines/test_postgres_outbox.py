@@ -104,8 +104,9 @@ async def test_positions_grow_in_commit_order_under_concurrency(
 async def test_cursor_moves_in_the_transaction_of_the_handler(
     database: PostgresDatabase, dsn: str
 ) -> None:
-    async with database.transaction() as connection:
-        await connection.execute("CREATE TABLE public.seen (key text)")
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute("CREATE TABLE public.seen (key text)")
+        owner.execute("GRANT ALL ON public.seen TO amaan_app")
     relay, tries = Relay(database, dsn), []
 
     async def handler(connection: AsyncConnection[TupleRow], event: Event) -> None:
@@ -234,12 +235,11 @@ async def test_tail_resumes_after_a_position(database: PostgresDatabase, dsn: st
     await resumed.aclose()
 
 
-async def test_trim_keeps_what_somebody_has_not_seen(database: PostgresDatabase) -> None:
+async def test_trim_keeps_what_somebody_has_not_seen(database: PostgresDatabase, dsn: str) -> None:
     await _announce(database, _event("a"), _event("b"))
+    with psycopg.connect(dsn, autocommit=True) as owner:
+        owner.execute("UPDATE kernel.outbox SET recorded_at = now() - interval '40 days'")
     async with database.transaction() as connection:
-        await connection.execute(
-            "UPDATE kernel.outbox SET recorded_at = now() - interval '40 days'"
-        )
         await connection.execute(
             "INSERT INTO kernel.cursors (subscriber, position) "
             "SELECT 's', min(position) FROM kernel.outbox"

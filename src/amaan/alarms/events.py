@@ -2,7 +2,7 @@
 
 ``alarms.raised``, ``alarms.changed``: key is the alarm's id, payload an ``AlarmView``.
 ``alarms.clip_changed``: the clip of an alarm is ready or will not come. Key: the clip's id.
-Payload: ``id``, ``state``, ``reason``, ``alarm``.
+Payload: ``id``, ``camera``, ``state``, ``reason``, ``alarm``.
 """
 
 from __future__ import annotations
@@ -36,5 +36,5 @@ def changed(view: AlarmView, at: datetime) -> NewEvent:
 
 
 def clip_changed(clip: dict[str, JsonValue], alarm_id: UUID, at: datetime) -> NewEvent:
-    """Announce what became of an alarm's clip; ``clip`` has id, state and reason."""
+    """Announce what became of an alarm's clip; ``clip``: id, camera, state, reason."""
     return NewEvent(CLIP_CHANGED, str(clip["id"]), at, {**clip, "alarm": str(alarm_id)})

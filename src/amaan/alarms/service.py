@@ -192,7 +192,7 @@ class AlarmsService:
         alarm_id = await store.with_clip(connection, UUID(event.key))
         if alarm_id is None:
             return
-        clip = {name: event.payload[name] for name in ("id", "state", "reason")}
+        clip = {name: event.payload[name] for name in ("id", "camera", "state", "reason")}
         await self._outbox.announce(
             connection, [events.clip_changed(clip, alarm_id, event.occurred_at)]
         )

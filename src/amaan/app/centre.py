@@ -19,6 +19,7 @@ from amaan.alarms.service import AlarmsService
 from amaan.app import health as health_room
 from amaan.app import metrics, plate_metrics
 from amaan.app.accounts import Accounts
+from amaan.app.behalf import OnNobodysBehalf
 from amaan.app.folder import DataFolder
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
@@ -27,10 +28,11 @@ from amaan.city import routes as city_routes
 from amaan.city.service import CityService
 from amaan.console import openapi, pages
 from amaan.console import routes as console_routes
-from amaan.console.live import LiveEvents
+from amaan.console.live import LiveEvents, camera_at, everybody
 from amaan.console.problems import problem, translate_errors
 from amaan.console.shield import Admission, BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.tasks import cancel_all
 from amaan.plates import entry_routes, exchange_routes, worker_routes
 from amaan.plates import events as plates_events
@@ -58,6 +60,8 @@ TASK_AGAIN_S = 2.0
 TRIM_EVERY_S = 3600.0
 TRIM_BATCH, TRIM_PAUSE_S = 5_000, 0.5
 
+_CAMERA = camera_at("camera")
+
 Task = Callable[[], Awaitable[None]]
 
 _log = structlog.get_logger(__name__)
@@ -70,7 +74,7 @@ class Centre:
         e = engines
         self.engines, self.settings = engines, settings
         self.health = health_room.Health(VERSION)
-        self.live = LiveEvents(e.relay)
+        self.live = LiveEvents(e.relay, self._site_of)
         self.prepare: list[Task] = []  # awaited in order before the first request
         self.tasks: dict[str, Task] = {"relay": e.relay.run, "live": self.live.run}
 
@@ -93,8 +97,9 @@ class Centre:
         self.clips = ClipService(e.database, e.outbox, e.blobs, e.clock)
         self.prepare.append(self.video.load)
         self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
-        self.live.show(video_events.CAMERA_CHANGED, "camera.changed", "video.watch")
-        self.live.show(video_events.WORKER_CHANGED, "worker.changed", "video.watch")
+        show = self.live.show
+        show(video_events.CAMERA_CHANGED, "camera.changed", "video.health", about=_CAMERA)
+        show(video_events.WORKER_CHANGED, "worker.changed", "video.health", about=everybody)
 
         bounds = settings.plates
         self.hotlist = HotlistService(e.database, e.clock, bounds)
@@ -104,12 +109,13 @@ class Centre:
         self.plates = PlatesService(e.database, CityDirectory(self.city, e.clock), e.blobs, bounds)
         self.prepare.append(self.hotlist.load)
         self.tasks["hotlist"] = self.hotlist.follow
-        self.live.show(plates_events.READ, "read.seen", "plates.search", self.plates.show_read)
+        show(plates_events.READ, "read.seen", "plates.live", self.plates.show_read, _CAMERA)
 
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)
         for event, name in alarms_events.SHOWN.items():
-            self.live.show(event, name, "alarms.view")
+            about = _CAMERA if event == alarms_events.CLIP_CHANGED else camera_at("read", "camera")
+            show(event, name, "alarms.view", about=about)
 
         self.tasks["trim"] = self._trim_outbox
         self._add_checks()
@@ -154,6 +160,10 @@ class Centre:
         self.health.add("reads", health_room.reads_check(self.ingest.counts))
         self.health.add("disk", health_room.disk_check(self.settings.data))
 
+    async def _site_of(self, camera: str) -> str | None:
+        place = (await self.plates.places()).get(camera)
+        return None if place is None else place.site
+
     async def _trim_outbox(self) -> None:
         while True:
             async with self.engines.database.transaction() as connection:
@@ -171,8 +181,9 @@ def build_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
-        for prepare in centre.prepare:
-            await prepare()
+        with acting_as(system("start")):
+            for prepare in centre.prepare:
+                await prepare()
         async with running(centre.tasks):
             try:
                 yield
@@ -209,7 +220,7 @@ def build_app(
         centre.body_limits(),
         openapi.accepted(app),
     )
-    app.around = lambda stack: metrics.Measured(Shield(stack, admission))
+    app.around = lambda stack: OnNobodysBehalf(metrics.Measured(Shield(stack, admission)))
     return app
 
 
@@ -220,7 +231,8 @@ async def running(tasks: Mapping[str, Task]) -> AsyncIterator[None]:
     async def keep(name: str, task: Task) -> None:
         while True:
             try:
-                await task()
+                with acting_as(system(name)):
+                    await task()
             except Exception:  # noqa: BLE001  the top of every task
                 _log.exception("centre.task_failed", task=name)
             await asyncio.sleep(TASK_AGAIN_S)

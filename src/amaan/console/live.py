@@ -3,6 +3,9 @@
 Events are rendered once and kept in a ring; a client is no more than a position in it. Nothing is
 pushed, so a reader that stands still costs nothing and holds up nobody. One that has fallen out of
 the ring, or comes back with Last-Event-ID, is served from the outbox until it has caught up.
+
+What is shown is read as the system, once for all; each client is told only what its account may
+know: by permission, and by the site of the camera that an event is about.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ import orjson
 import structlog
 
 from amaan.console.ports import Feed
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.errors import AmaanError, UnavailableError
 from amaan.kernel.events import Event, JsonValue
 from amaan.trust.guards import reach
@@ -26,11 +30,14 @@ RING = 2_000
 CATCH_UP_BATCH = 200
 CATCH_UP_MOST = 20_000  # further behind, reading everything anew is quicker
 KEEP_ALIVE_S = 15.0  # a console gives up a stream that says nothing for 40 s
-CHECK_EVERY_S = 5.0  # how often a busy stream asks whether its session still stands
+CHECK_EVERY_S = 4.0  # how often a stream asks whether its session still stands: dead within 5
+EVERYBODY = "*"
 
 BEAT = b"event: beat\ndata: {}\n\n"  # a comment would be hidden from a browser's scripts
 
 Render = Callable[[Event], Awaitable[JsonValue]]
+About = Callable[[JsonValue], str | None]
+SiteOf = Callable[[str], Awaitable[str | None]]
 Check = Callable[[], Awaitable[Account]]
 
 _log = structlog.get_logger(__name__)
@@ -41,12 +48,14 @@ class _Shown:
     name: str
     permission: str
     render: Render
+    about: About
 
 
 @dataclass(frozen=True, slots=True)
 class _Message:
     position: int
     permission: str
+    site: str | None
     body: bytes
 
 
@@ -55,11 +64,36 @@ async def payload_as_it_is(event: Event) -> JsonValue:
     return event.payload
 
 
+def nowhere(data: JsonValue) -> str | None:
+    """Say of data that it is about no camera: only accounts that see everywhere hear of it."""
+    del data
+    return None
+
+
+def everybody(data: JsonValue) -> str | None:
+    """Say of data that it belongs to no place: every account with the permission hears of it."""
+    del data
+    return EVERYBODY
+
+
+def camera_at(*path: str) -> About:
+    """Return what finds the code of a camera in data by the names of fields, outermost first."""
+
+    def about(data: JsonValue) -> str | None:
+        for name in path:
+            data = data.get(name) if isinstance(data, dict) else None
+        return data if isinstance(data, str) else None
+
+    return about
+
+
 class LiveEvents:
     """Turns rooms' events into what consoles hear; ``run`` it for as long as the centre."""
 
-    def __init__(self, feed: Feed) -> None:
+    def __init__(self, feed: Feed, site_of: SiteOf) -> None:
+        """``site_of`` returns the site of a camera; None for a camera that is not there."""
         self._feed = feed
+        self._site_of = site_of
         self._shown: dict[str, _Shown] = {}
         self._ring: deque[_Message] = deque()
         self._dropped = 0  # the newest position that has left the ring
@@ -70,14 +104,20 @@ class LiveEvents:
         self._closed = False
 
     def show(
-        self, event: str, name: str, permission: str, render: Render = payload_as_it_is
+        self,
+        event: str,
+        name: str,
+        permission: str,
+        render: Render = payload_as_it_is,
+        about: About = nowhere,
     ) -> None:
-        """Send a room's event to consoles whose account has the permission, under a name.
+        """Send a room's event under a name to consoles whose account has the permission.
 
         ``render`` makes the data; None sends nothing. It reads what is true now, so it may be
-        called again for the same event.
+        called again for the same event. ``about`` tells of the data which camera it is about: only
+        accounts whose permission reaches its site hear of it (see ``nowhere``, ``everybody``).
         """
-        self._shown[event] = _Shown(name, permission, render)
+        self._shown[event] = _Shown(name, permission, render, about)
 
     @property
     def clients(self) -> int:
@@ -145,12 +185,12 @@ class LiveEvents:
                 wake.clear()
                 messages, position = await self._after(position)
                 for message in messages:
-                    if reach(account, message.permission) is not None:
+                    if _hears(account, message):
                         yield message.body
                         said = clock()
                 due = said + KEEP_ALIVE_S  # what the account may not see breaks no silence
                 if not messages and position >= self._position:
-                    await _rung(wake, due)
+                    await _rung(wake, min(due, checked + CHECK_EVERY_S))
                 if clock() >= due:
                     yield BEAT
                     said = clock()
@@ -165,11 +205,12 @@ class LiveEvents:
             found = [message for message in self._ring if message.position > position]
             return found, max(position, self._position)  # catching up may have run ahead
         try:
-            events = await self._feed.after(position, CATCH_UP_BATCH)
+            with acting_as(system("live")):
+                events = await self._feed.after(position, CATCH_UP_BATCH)
+                rendered = [await self._message(event) for event in events]
         except UnavailableError:
             await asyncio.sleep(1.0)
             return [], position
-        rendered = [await self._message(event) for event in events]
         reached = events[-1].position if events else self._dropped
         return [message for message in rendered if message is not None], reached
 
@@ -179,6 +220,7 @@ class LiveEvents:
             return None
         try:
             data = await shown.render(event)
+            site = None if data is None else await self._site(shown.about(data))
         except AmaanError as error:
             _log.warning("console.not_shown", event_name=event.name, reason=error.detail)
             return None
@@ -192,7 +234,20 @@ class LiveEvents:
             shown.name.encode(),
             orjson.dumps(data),
         )
-        return _Message(event.position, shown.permission, body)
+        return _Message(event.position, shown.permission, site, body)
+
+    async def _site(self, camera: str | None) -> str | None:
+        if camera is None or camera == EVERYBODY:
+            return camera
+        return await self._site_of(camera)
+
+
+def _hears(account: Account, message: _Message) -> bool:
+    """Tell whether an account may know; what has no site is for those who see everywhere."""
+    reached = reach(account, message.permission)
+    if reached is None:
+        return False
+    return reached.sites is None or message.site == EVERYBODY or message.site in reached.sites
 
 
 async def _rung(wake: asyncio.Event, until: float) -> None:

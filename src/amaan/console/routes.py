@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Request
+from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
 from amaan.console.live import LiveEvents
-from amaan.trust.guards import COOKIE, CurrentAccount
-from amaan.trust.model import Account
+from amaan.trust.guards import COOKIE, permitted, reach
+from amaan.trust.model import Account, NotSignedInError
 from amaan.trust.service import TrustService
+
+LISTEN = "console.listen"
+Listener = Annotated[Account, Depends(permitted(LISTEN))]
 
 
 class EventStream(StreamingResponse):
@@ -30,7 +33,7 @@ def router(live: LiveEvents, trust: TrustService) -> APIRouter:
     )
     async def listen(
         request: Request,
-        account: CurrentAccount,
+        account: Listener,
         last_event_id: Annotated[str | None, Header()] = None,
     ) -> EventStream:
         """Stream what happens, until the session ends.
@@ -43,7 +46,10 @@ def router(live: LiveEvents, trust: TrustService) -> APIRouter:
         token = request.cookies.get(COOKIE)
 
         async def check() -> Account:
-            return (await trust.session_of(token, active=False)).account
+            session = await trust.session_of(token, active=False)
+            if session.owes is not None or reach(session.account, LISTEN) is None:
+                raise NotSignedInError("the session may no longer listen")
+            return session.account
 
         digits = last_event_id is not None and last_event_id.isascii() and last_event_id.isdigit()
         after = int(last_event_id[:18]) if digits and last_event_id else None

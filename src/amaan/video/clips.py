@@ -37,19 +37,27 @@ class ClipService:
         self._clock = clock
 
     async def want_clip(
-        self, connection: AsyncConnection[TupleRow], camera: str, start: datetime, end: datetime
+        self,
+        connection: AsyncConnection[TupleRow],
+        camera: str,
+        start: datetime,
+        end: datetime,
+        authority: UUID | None = None,
     ) -> UUID:
-        """Ask for a clip, within the caller's transaction; its worker is told by its heartbeat."""
+        """Ask for a clip, within the caller's transaction; its worker is told by its heartbeat.
+
+        Nobody sees it once the authority is sealed.
+        """
         rules.check_clip(start, end)
         now = self._clock.now()
         wanted = WantedClip(new_id(now), camera, start, end)
-        await store.add_clip(connection, wanted, now)
+        await store.add_clip(connection, wanted, now, authority)
         return wanted.id
 
     async def clip(self, identifier: UUID) -> Clip:
-        """Return a clip. NotFoundError when there is none of that id."""
+        """Return a clip. NotFoundError when there is none of that id, or it is sealed."""
         async with self._database.transaction() as connection:
-            found = await store.clip(connection, identifier)
+            found = (await self.clips(connection, [identifier])).get(identifier)
         if found is None:
             raise NotFoundError("no such clip")
         return found
@@ -57,8 +65,9 @@ class ClipService:
     async def clips(
         self, connection: AsyncConnection[TupleRow], identifiers: Sequence[UUID]
     ) -> dict[UUID, Clip]:
-        """Return those of the clips that exist, within the caller's transaction."""
-        return {found.id: found for found in await store.clips(connection, identifiers)}
+        """Return those of the clips that exist and are not sealed, by the caller's transaction."""
+        found = await store.clips(connection, identifiers, self._clock.now())
+        return {clip.id: clip for clip in found}
 
     async def content(self, found: Clip) -> bytes:
         """Return the MP4. NotFoundError while it is not ready, with the reason."""
@@ -72,7 +81,8 @@ class ClipService:
             raise InvalidError(f"a clip has 1 to {GREATEST_BYTES} bytes")
         if hashlib.sha256(content).hexdigest() != digest:
             raise InvalidError("the content does not hash to Amaan-Sha256")
-        await self.clip(identifier)
+        if not _is_open(await self.clip(identifier)):
+            return
         await self._blobs.put(digest, content)
 
         def ready(before: Clip) -> Clip:
@@ -82,7 +92,7 @@ class ClipService:
 
         async with self._database.transaction() as connection:
             before = await store.clip(connection, identifier, lock=True)
-            if before is not None and before.state is not ClipState.READY:
+            if before is not None and _is_open(before):
                 await self._settle(connection, [ready(before)])
 
     async def report_failure(self, identifier: UUID, reason: str) -> None:
@@ -115,6 +125,11 @@ class ClipService:
         await self._outbox.announce(
             connection, [events.clip_changed(clip, now) for clip in settled]
         )
+
+
+def _is_open(clip: Clip) -> bool:
+    """Tell whether content may still make it ready."""
+    return clip.state in (ClipState.WANTED, ClipState.UNAVAILABLE)
 
 
 def _unavailable(clip: Clip, reason: str) -> Clip:

@@ -62,6 +62,7 @@ class ClipState(StrEnum):
     WANTED = "wanted"
     READY = "ready"
     UNAVAILABLE = "unavailable"  # ``reason`` says why; late content may still make it ready
+    EXPIRED = "expired"  # its days are over: the bytes are gone, and never come again
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from amaan.kernel.errors import AmaanError, InvalidError
 from amaan.video.model import (
     CameraHealth,
     CameraState,
+    Clip,
+    ClipState,
     Heartbeat,
     SpoolReport,
     WatchedCamera,
@@ -211,3 +213,14 @@ def missing_cameras(
         and camera.health.camera not in told
         and camera.health.state is not CameraState.UNKNOWN
     ]
+
+
+def expired_clip(clip: Clip, days: int) -> Clip:
+    """Return a clip without its bytes; ``reason`` tells people where it went."""
+    return replace(
+        clip,
+        state=ClipState.EXPIRED,
+        reason=f"deleted: recordings are kept {days} days",
+        digest=None,
+        size_bytes=None,
+    )

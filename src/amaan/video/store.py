@@ -120,12 +120,14 @@ async def load_cameras(connection: Connection) -> list[WatchedCamera]:
     ]
 
 
-async def add_clip(connection: Connection, wanted: WantedClip, wanted_at: datetime) -> None:
-    """Insert a wanted clip."""
+async def add_clip(
+    connection: Connection, wanted: WantedClip, wanted_at: datetime, authority: UUID | None
+) -> None:
+    """Insert a wanted clip; it is sealed with the authority that it was asked under."""
     await connection.execute(
-        "INSERT INTO video.clips (id, camera, start_at, end_at, state, reason, wanted_at)"
-        " VALUES (%s, %s, %s, %s, 'wanted', '', %s)",
-        [wanted.id, wanted.camera, wanted.start, wanted.end, wanted_at],
+        "INSERT INTO video.clips (id, camera, start_at, end_at, state, reason, wanted_at,"
+        " authority) VALUES (%s, %s, %s, %s, 'wanted', '', %s, %s)",
+        [wanted.id, wanted.camera, wanted.start, wanted.end, wanted_at, authority],
     )
 
 
@@ -151,11 +153,14 @@ async def clip(connection: Connection, identifier: UUID, *, lock: bool = False) 
     return _clip(row) if row else None
 
 
-async def clips(connection: Connection, identifiers: Sequence[UUID]) -> list[Clip]:
-    """Return those of the clips that exist."""
+async def clips(
+    connection: Connection, identifiers: Sequence[UUID], now: datetime
+) -> list[Clip]:
+    """Return those of the clips that exist and that are not sealed."""
     cursor = await connection.execute(
-        f"SELECT {_CLIP} FROM video.clips WHERE id = ANY(%s)",  # noqa: S608 (constant)
-        [list(identifiers)],
+        f"SELECT {_CLIP} FROM video.clips WHERE id = ANY(%s)"  # noqa: S608 (constant)
+        " AND NOT trust.is_sealed(authority, %s)",
+        [list(identifiers), now],
     )
     return [_clip(row) for row in await cursor.fetchall()]
 
@@ -185,6 +190,30 @@ async def overdue_clips(connection: Connection, before: datetime, limit: int) ->
     cursor = await connection.execute(
         f"SELECT {_CLIP} FROM video.clips WHERE state = 'wanted'"  # noqa: S608 (constant)
         " AND greatest(end_at, wanted_at) < %s ORDER BY wanted_at LIMIT %s FOR UPDATE SKIP LOCKED",
+        [before, limit],
+    )
+    return [_clip(row) for row in await cursor.fetchall()]
+
+
+_OVER = "state = 'ready' AND end_at < %s AND NOT trust.clip_is_held(camera, start_at, end_at)"
+
+
+async def count_over(connection: Connection, before: datetime) -> int:
+    """Count clips whose days are over and that no hold keeps."""
+    cursor = await connection.execute(
+        f"SELECT count(*) FROM video.clips WHERE {_OVER}",  # noqa: S608 (constant)
+        [before],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def over_clips(connection: Connection, before: datetime, limit: int) -> list[Clip]:
+    """Return and lock such clips."""
+    cursor = await connection.execute(
+        f"SELECT {_CLIP} FROM video.clips WHERE {_OVER}"  # noqa: S608 (constant)
+        " ORDER BY end_at LIMIT %s FOR UPDATE SKIP LOCKED",
         [before, limit],
     )
     return [_clip(row) for row in await cursor.fetchall()]

@@ -97,7 +97,9 @@ async def test_csv_is_imported_with_a_report(city: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize("content", [b"", b"\xff\xfe", b"code\n", b"\x00"])
 async def test_file_that_is_no_csv_is_refused(city: httpx.AsyncClient, content: bytes) -> None:
-    answer = await city.post("/api/city/cameras/import", content=content)
+    answer = await city.post(
+        "/api/city/cameras/import", content=content, headers={"Content-Type": "text/csv"}
+    )
     assert (answer.status_code, answer.json()["code"]) == (422, "city-input")
 
 

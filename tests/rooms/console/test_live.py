@@ -8,9 +8,10 @@ from uuid import UUID
 import pytest
 
 from amaan.console import live as live_module
-from amaan.console.live import LiveEvents
+from amaan.console.live import Check, LiveEvents, camera_at, everybody
 from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.engines.postgres.relay import Relay
+from amaan.kernel.acting import Acting, act_as
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import NotFoundError
 from amaan.kernel.events import Event, JsonValue, NewEvent
@@ -30,10 +31,23 @@ async def nobody() -> Account:
     return NOBODY
 
 
+async def site_of(camera: str) -> str | None:
+    return {"GATE-A": "GATE", "PORT-A": "PORT"}.get(camera)
+
+
+def watching(*sites: str) -> Check:
+    account = Account(UUID(int=3), "w", "W", (Grant("dispatcher", "some", sites),))
+
+    async def check() -> Account:
+        return account
+
+    return check
+
+
 @pytest.fixture
-async def live(database: Database, dsn: str) -> AsyncIterator[LiveEvents]:
-    relay = Relay(database, dsn)
-    events = LiveEvents(relay)
+async def live(database: Database, application_dsn: str) -> AsyncIterator[LiveEvents]:
+    relay = Relay(database, application_dsn)
+    events = LiveEvents(relay, site_of)
     events.show("alarms.raised", "alarm.raised", "alarms.view")
     tasks = [asyncio.create_task(relay.run()), asyncio.create_task(events.run())]
     began = events.stream(administrator, None)
@@ -159,6 +173,62 @@ async def test_account_without_the_permission_hears_nothing(
     await stream.aclose()
 
 
+async def test_client_hears_of_cameras_at_its_sites_only(
+    live: LiveEvents, database: Database
+) -> None:
+    live.show("alarms.changed", "alarm.changed", "alarms.view", about=camera_at("id"))
+    live.show("video.noted", "noted", "video.health", about=everybody)
+    streams = [live.stream(watching("PORT"), None), live.stream(administrator, None)]
+    for stream in streams:
+        await _next(stream)
+    await _announce(database, "GATE-A", "PORT-A", "GONE-A", name="alarms.changed")
+    await _announce(database, "about no camera")
+    await _announce(database, "end", name="video.noted")
+    assert [(await _next(streams[0])).split(b'"id":"')[1][:6] for _ in range(2)] == [
+        b"PORT-A",
+        b'end"}\n',
+    ]
+    assert b"GATE-A" in await _next(streams[1])
+    for stream in streams:
+        await stream.aclose()
+
+
+async def test_client_that_comes_back_hears_no_more_of_other_sites_than_before(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "RING", 1)
+    live.show("alarms.changed", "alarm.changed", "alarms.view", about=camera_at("id"))
+    witness = live.stream(administrator, None)
+    start = _position(await _next(witness))
+    await _announce(database, "GATE-A", "PORT-A", "GATE-A", "PORT-A", name="alarms.changed")
+    for _ in range(4):
+        await _next(witness)
+    await witness.aclose()
+    back = live.stream(watching("PORT"), start)
+    act_as(Acting("account:3", ("PORT",)))  # as the guard of its route would
+    await _next(back)
+    assert [b"PORT-A" in await _next(back) for _ in range(2)] == [True, True]
+    await back.aclose()
+
+
+async def test_silent_stream_ends_soon_after_its_session_was_revoked_elsewhere(
+    live: LiveEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "CHECK_EVERY_S", 0.1)
+    signed_in = True
+
+    async def check() -> Account:
+        if not signed_in:
+            raise NotSignedInError("over")
+        return ADMINISTRATOR
+
+    stream = live.stream(check, None)
+    await _next(stream)
+    signed_in = False
+    with pytest.raises(StopAsyncIteration):
+        await _next(stream)
+
+
 async def test_stream_beats_while_only_others_are_told(
     live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -250,7 +320,7 @@ class SlowTail:
 
 async def test_client_that_caught_up_ahead_of_the_ring_hears_nothing_twice() -> None:
     feed = SlowTail()
-    events = LiveEvents(feed)
+    events = LiveEvents(feed, site_of)
     events.show("alarms.raised", "alarm.raised", "alarms.view")
     task = asyncio.create_task(events.run())
     stream = events.stream(administrator, 0)

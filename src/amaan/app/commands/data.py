@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -30,6 +31,7 @@ def with_engines(
     from amaan.app.opening import opened
     from amaan.app.serving import exit_code
     from amaan.app.settings import CentreSettings
+    from amaan.kernel.acting import acting_as, system
     from amaan.kernel.errors import AmaanError
 
     settings = CentreSettings()
@@ -43,7 +45,8 @@ def with_engines(
 
     async def run() -> T:
         async with opened(settings) as engines:
-            return await use(engines, settings)
+            with acting_as(system(f"cli:{getpass.getuser()}")):
+                return await use(engines, settings)
 
     try:
         return asyncio.run(run())

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import orjson
@@ -13,6 +14,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
 from amaan.engines.postgres.outbox import CHANNEL, events_after, last_position
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import UnavailableError
 from amaan.kernel.events import Event, Handler
@@ -77,8 +79,9 @@ class Relay:
         self._subscribers[subscriber] = _Subscriber(subscriber, tuple(names), handler)
 
     async def run(self) -> None:
-        """Deliver until cancelled."""
-        await run_all([self._listen(), *map(self._serve, self._subscribers.values())])
+        """Deliver until cancelled, as the system."""
+        with _as_the_system():
+            await run_all([self._listen(), *map(self._serve, self._subscribers.values())])
 
     async def tail(self, after: int | None = None) -> AsyncGenerator[Event]:
         """Yield every event after a position (by default: from now on) as it commits, without end.
@@ -92,10 +95,7 @@ class Relay:
             while True:
                 wake.clear()
                 try:
-                    async with self._database.transaction() as connection:
-                        if position is None:
-                            position = await last_position(connection)
-                        events = await events_after(connection, position, TAIL_BATCH)
+                    position, events = await self._next(position)
                 except UnavailableError:
                     await asyncio.sleep(POLL_S)
                     continue
@@ -107,31 +107,40 @@ class Relay:
         finally:
             self._tails.discard(wake)
 
+    async def _next(self, position: int | None) -> tuple[int, list[Event]]:
+        with _as_the_system():
+            async with self._database.transaction() as connection:
+                after = await last_position(connection) if position is None else position
+                return after, await events_after(connection, after, TAIL_BATCH)
+
     async def newest(self) -> int:
         """Return the position of the last committed event; 0 when there was never one."""
-        async with self._database.transaction() as connection:
-            return await last_position(connection)
+        with _as_the_system():
+            async with self._database.transaction() as connection:
+                return await last_position(connection)
 
     async def after(self, position: int, limit: int) -> list[Event]:
         """Return the next events after a position, whatever their names, oldest first."""
-        async with self._database.transaction() as connection:
-            return await events_after(connection, position, limit)
+        with _as_the_system():
+            async with self._database.transaction() as connection:
+                return await events_after(connection, position, limit)
 
     async def deliveries(self) -> list[Delivery]:
         """Return the state of each subscriber."""
         names = list(self._subscribers)
-        async with self._database.transaction() as connection:
-            cursor = await connection.execute(
-                "SELECT s.name, count(o.position), "
-                "coalesce(extract(epoch FROM now() - min(o.recorded_at)), 0)::float8, "
-                "(SELECT count(*) FROM kernel.failed_deliveries f WHERE f.subscriber = s.name) "
-                "FROM unnest(%s::text[]) AS s(name) "
-                "LEFT JOIN kernel.cursors c ON c.subscriber = s.name "
-                "LEFT JOIN kernel.outbox o ON o.position > coalesce(c.position, 0) "
-                "GROUP BY s.name ORDER BY s.name",
-                [names],
-            )
-            return [Delivery(*row) for row in await cursor.fetchall()]
+        with _as_the_system():
+            async with self._database.transaction() as connection:
+                cursor = await connection.execute(
+                    "SELECT s.name, count(o.position), "
+                    "coalesce(extract(epoch FROM now() - min(o.recorded_at)), 0)::float8, "
+                    "(SELECT count(*) FROM kernel.failed_deliveries f WHERE f.subscriber = s.name) "
+                    "FROM unnest(%s::text[]) AS s(name) "
+                    "LEFT JOIN kernel.cursors c ON c.subscriber = s.name "
+                    "LEFT JOIN kernel.outbox o ON o.position > coalesce(c.position, 0) "
+                    "GROUP BY s.name ORDER BY s.name",
+                    [names],
+                )
+                return [Delivery(*row) for row in await cursor.fetchall()]
 
     def _ring(self) -> None:
         for subscriber in self._subscribers.values():
@@ -274,6 +283,11 @@ class Relay:
             )
             await _move(connection, subscriber.name, event.position)
         subscriber.attempts, subscriber.failing = 0, None
+
+
+def _as_the_system() -> AbstractContextManager[None]:
+    """Events are the system's, whoever asks: the console tells each what it may know."""
+    return acting_as(system("events"))
 
 
 async def _handle(
