@@ -31,7 +31,10 @@ class AlarmState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """One alarm. ``subject`` and ``place`` decide what repeats it (see the rules)."""
+    """One alarm. ``subject`` and ``place`` decide what repeats it (see the rules).
+
+    ``authority``: what its first match was found under; sealed with it.
+    """
 
     id: UUID
     kind: AlarmKind
@@ -51,6 +54,7 @@ class Alarm:
     decided_at: datetime | None = None
     decided_by: str | None = None
     decision_reason: str | None = None
+    authority: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,9 +18,14 @@ class ClipDesk(Protocol):
     """Asks cameras for pieces of their recording; all within the caller's transaction."""
 
     async def want_clip(
-        self, connection: AsyncConnection[TupleRow], camera: str, start: datetime, end: datetime
+        self,
+        connection: AsyncConnection[TupleRow],
+        camera: str,
+        start: datetime,
+        end: datetime,
+        authority: UUID | None = None,
     ) -> UUID:
-        """Ask for a clip; it is cut when its time has passed."""
+        """Ask for a clip; it is cut when its time has passed, and sealed with the authority."""
         ...
 
     async def clips(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -20,11 +21,13 @@ from amaan.alarms.ports import ClipDesk
 from amaan.alarms.wire import AlarmView
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
-from amaan.kernel.events import Event, Outbox, Subscriptions
+from amaan.kernel.events import Event, JsonValue, Outbox, Subscriptions
 from amaan.kernel.ids import new_id
 from amaan.plates.events import CONFLICTED, MATCHED
 from amaan.plates.model import CameraPlace, Match, Severity
 from amaan.plates.service import PlatesService
+from amaan.trust.authority.events import CHANGED as AUTHORITY_CHANGED
+from amaan.trust.authority.model import State
 from amaan.video.events import CLIP_CHANGED
 from amaan.video.model import Clip, ClipState
 
@@ -55,8 +58,9 @@ class AlarmsService:
         self._clock = clock
 
     def subscribe(self, subscriptions: Subscriptions) -> None:
-        """Hear of matches, conflicts and clips."""
-        subscriptions.subscribe(SUBSCRIBER, [MATCHED, CONFLICTED, CLIP_CHANGED], self.handle)
+        """Hear of matches, conflicts, clips and authorities."""
+        names = [MATCHED, CONFLICTED, CLIP_CHANGED, AUTHORITY_CHANGED]
+        subscriptions.subscribe(SUBSCRIBER, names, self.handle)
 
     async def handle(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
         """Do what an event asks for, in its transaction; the same event twice does it once."""
@@ -66,19 +70,23 @@ class AlarmsService:
             await self._on_conflict(connection, event)
         elif event.name == CLIP_CHANGED:
             await self._on_clip(connection, event)
+        elif event.name == AUTHORITY_CHANGED and event.payload["state"] == State.SEALED:
+            await self._on_sealed(connection, UUID(event.key), event.occurred_at)
 
     async def page(self, *, state: str, before: UUID | None, limit: int) -> list[AlarmView]:
         """Return alarms newest first; ``state`` is ``open``, ``decided`` or ``all``."""
         places = await self._plates.places()  # before: never two connections of the pool at once
         async with self._database.transaction() as connection:
-            alarms = await store.page(connection, state, before, limit)
+            alarms = await store.page(
+                connection, self._clock.now(), state=state, before=before, limit=limit
+            )
             return await self._views(connection, alarms, places)
 
     async def alarm(self, alarm_id: UUID) -> AlarmView:
         """Return one alarm."""
         places = await self._plates.places()
         async with self._database.transaction() as connection:
-            alarm = await store.get(connection, alarm_id)
+            alarm = await store.get(connection, alarm_id, self._clock.now())
             if alarm is None:
                 raise AlarmNotFoundError(f"no alarm {alarm_id}")
             return (await self._views(connection, [alarm], places))[0]
@@ -109,7 +117,7 @@ class AlarmsService:
     async def _step(self, alarm_id: UUID, step: Callable[[Alarm], Alarm]) -> AlarmView:
         places = await self._plates.places()
         async with self._database.transaction() as connection:
-            alarm = await store.get(connection, alarm_id, lock=True)
+            alarm = await store.get(connection, alarm_id, self._clock.now(), lock=True)
             if alarm is None:
                 raise AlarmNotFoundError(f"no alarm {alarm_id}")
             return await self._change(connection, step(alarm), places)
@@ -132,13 +140,14 @@ class AlarmsService:
         read, subject = match.read, rules.subject_of(match)
         upto = read.observed_at + rules.REPEAT_WITHIN
         for alarm in await store.latest_about(connection, subject, read.camera, upto):
-            if rules.repeats(alarm, read.observed_at):
+            same = alarm.authority == match.authority
+            if same and rules.repeats(alarm, read.observed_at):
                 await store.add_cause(connection, match_id, alarm.id)
                 places = await self._plates.places()
                 await self._change(connection, rules.repeated(alarm, read.observed_at), places)
                 return
         start, end = read.observed_at - rules.CLIP_BEFORE, read.observed_at + rules.CLIP_AFTER
-        clip_id = await self._clips.want_clip(connection, read.camera, start, end)
+        clip_id = await self._clips.want_clip(connection, read.camera, start, end, match.authority)
         clip = Clip(clip_id, read.camera, start, end, ClipState.WANTED, "")
         alarm = await self._alarm_of(match, clip_id)
         await self._raise(connection, AlarmDetail(alarm, match, clip), match_id)
@@ -159,6 +168,7 @@ class AlarmsService:
             place=read.camera,
             match_id=match.id,
             clip_id=clip_id,
+            authority=match.authority,
         )
 
     async def _on_conflict(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
@@ -196,6 +206,23 @@ class AlarmsService:
         await self._outbox.announce(
             connection, [events.clip_changed(clip, alarm_id, event.occurred_at)]
         )
+
+    async def _on_sealed(
+        self, connection: AsyncConnection[TupleRow], authority: UUID, at: datetime
+    ) -> None:
+        sealed = await store.seal(connection, authority, at)
+        await self._outbox.announce(
+            connection, [events.sealed(alarm_id, place, at) for alarm_id, place in sealed]
+        )
+
+    async def show(self, event: Event) -> JsonValue:
+        """Return what an event of an alarm tells consoles; None once the alarm is sealed."""
+        if event.name == events.SEALED:
+            return event.payload
+        alarm_id = event.payload["alarm" if event.name == events.CLIP_CHANGED else "id"]
+        async with self._database.transaction() as connection:
+            found = await store.get(connection, UUID(str(alarm_id)), self._clock.now())
+        return None if found is None else event.payload
 
     async def _raise(
         self, connection: AsyncConnection[TupleRow], detail: AlarmDetail, cause: UUID

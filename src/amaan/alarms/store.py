@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _COLUMNS: Final = (
     "id, kind, state, severity, title, raised_at, observed_at, last_observed_at, subject, place, "
     "match_id, clip_id, repeat_count, acknowledged_at, acknowledged_by, decided_at, decided_by, "
-    "decision_reason"
+    "decision_reason, authority"
 )
+_UNSEALED: Final = "sealed_at IS NULL AND NOT trust.is_sealed(authority, %(now)s)"
 _STATES: Final = {
     "open": "state IN ('raised', 'acknowledged')",
     "decided": "state IN ('confirmed', 'rejected', 'cleared')",
@@ -34,13 +35,13 @@ async def insert(connection: AsyncConnection[TupleRow], alarm: Alarm) -> None:
     """Write a new alarm."""
     await connection.execute(
         f"INSERT INTO alarms.alarms ({_COLUMNS}) "  # noqa: S608  constants
-        f"VALUES ({', '.join(['%s'] * 18)})",
+        f"VALUES ({', '.join(['%s'] * 19)})",
         [
             *(alarm.id, alarm.kind.value, alarm.state.value, alarm.severity.value, alarm.title),
             *(alarm.raised_at, alarm.observed_at, alarm.last_observed_at),
             *(alarm.subject, alarm.place, alarm.match_id, alarm.clip_id, alarm.repeat_count),
             *(alarm.acknowledged_at, alarm.acknowledged_by),
-            *(alarm.decided_at, alarm.decided_by, alarm.decision_reason),
+            *(alarm.decided_at, alarm.decided_by, alarm.decision_reason, alarm.authority),
         ],
     )
 
@@ -60,13 +61,13 @@ async def update(connection: AsyncConnection[TupleRow], alarm: Alarm) -> None:
 
 
 async def get(
-    connection: AsyncConnection[TupleRow], alarm_id: UUID, *, lock: bool = False
+    connection: AsyncConnection[TupleRow], alarm_id: UUID, now: datetime, *, lock: bool = False
 ) -> Alarm | None:
-    """Return an alarm, locked to the end of the transaction where asked."""
+    """Return an alarm that is not sealed, locked to the end of the transaction where asked."""
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM alarms.alarms WHERE id = %s"  # noqa: S608  constants
-        + (" FOR UPDATE" if lock else ""),
-        [alarm_id],
+        f"SELECT {_COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
+        f"WHERE id = %(id)s AND {_UNSEALED}" + (" FOR UPDATE" if lock else ""),
+        {"id": alarm_id, "now": now},
     )
     row = await cursor.fetchone()
     return None if row is None else _alarm(row)
@@ -86,15 +87,36 @@ async def latest_about(
 
 
 async def page(
-    connection: AsyncConnection[TupleRow], state: str, before: UUID | None, limit: int
+    connection: AsyncConnection[TupleRow],
+    now: datetime,
+    *,
+    state: str,
+    before: UUID | None,
+    limit: int,
 ) -> list[Alarm]:
-    """Return alarms newest first; ``state`` is ``open``, ``decided`` or ``all``."""
+    """Return alarms that are not sealed, newest first.
+
+    ``state`` is ``open``, ``decided`` or ``all``.
+    """
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM alarms.alarms WHERE {_STATES[state]} "  # noqa: S608  constants
+        f"SELECT {_COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
+        f"WHERE {_STATES[state]} AND {_UNSEALED} "
         "AND (%(before)s::uuid IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
-        {"before": before, "limit": limit},
+        {"before": before, "limit": limit, "now": now},
     )
     return [_alarm(row) for row in await cursor.fetchall()]
+
+
+async def seal(
+    connection: AsyncConnection[TupleRow], authority: UUID, at: datetime
+) -> list[tuple[UUID, str]]:
+    """Let nobody see an authority's alarms any more; return id and place of each."""
+    cursor = await connection.execute(
+        "UPDATE alarms.alarms SET sealed_at = %s WHERE authority = %s AND sealed_at IS NULL "
+        "RETURNING id, place",
+        [at, authority],
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
 
 
 async def with_clip(connection: AsyncConnection[TupleRow], clip_id: UUID) -> UUID | None:
@@ -115,3 +137,37 @@ async def add_cause(connection: AsyncConnection[TupleRow], cause_id: UUID, alarm
     await connection.execute(
         "INSERT INTO alarms.causes (cause_id, alarm_id) VALUES (%s, %s)", [cause_id, alarm_id]
     )
+
+
+_OVER: Final = (
+    "greatest(a.raised_at, a.last_observed_at) < %s AND NOT (a.kind = 'plate_match' AND ("
+    "trust.is_held(split_part(a.subject, ' ', 2), a.place, a.observed_at) "
+    "OR trust.is_held(split_part(a.subject, ' ', 2), a.place, a.last_observed_at)))"
+)
+
+
+async def count_over(connection: AsyncConnection[TupleRow], before: datetime) -> int:
+    """Count alarms whose days are over and that no hold keeps."""
+    cursor = await connection.execute(
+        f"SELECT count(*) FROM alarms.alarms a WHERE {_OVER}",  # noqa: S608  constants
+        [before],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def remove_over(
+    connection: AsyncConnection[TupleRow], before: datetime, limit: int
+) -> list[tuple[UUID, datetime]]:
+    """Delete such alarms and their causes; return each id with the time of its raising."""
+    cursor = await connection.execute(
+        f"SELECT a.id, a.raised_at FROM alarms.alarms a WHERE {_OVER} "  # noqa: S608  constants
+        "ORDER BY a.id LIMIT %s FOR UPDATE SKIP LOCKED",
+        [before, limit],
+    )
+    over = [(row[0], row[1]) for row in await cursor.fetchall()]
+    ids = [identifier for identifier, _ in over]
+    await connection.execute("DELETE FROM alarms.causes WHERE alarm_id = ANY(%s)", [ids])
+    await connection.execute("DELETE FROM alarms.alarms WHERE id = ANY(%s)", [ids])
+    return over

@@ -39,6 +39,7 @@ from amaan.plates import events as plates_events
 from amaan.plates import routes as plates_routes
 from amaan.plates.directory import CityDirectory
 from amaan.plates.entries import HotlistService
+from amaan.plates.gate import MatchGate
 from amaan.plates.importing import HotlistExchange
 from amaan.plates.ingest import IngestService
 from amaan.plates.service import PlatesService
@@ -47,6 +48,10 @@ from amaan.trust.audit.late import LateFile
 from amaan.trust.audit.model import AuditUnavailableError
 from amaan.trust.audit.recording import Recorder, Recording
 from amaan.trust.audit.service import AuditLog
+from amaan.trust.authority import events as authority_events
+from amaan.trust.authority import routes as authority_routes
+from amaan.trust.authority.papers import DOCUMENT_BYTES
+from amaan.trust.authority.service import AuthorityService
 from amaan.trust.service import TrustService
 from amaan.video import events as video_events
 from amaan.video import routes as video_routes
@@ -89,7 +94,12 @@ class Centre:
         self.trust.when_sessions_end(self.live.recheck)
         self.accounts = Accounts(e, self.trust, settings.trust)
 
-        self.city = CityService(e.database, e.clock, e.sealer)
+        self.authorities = AuthorityService(
+            e.database, e.outbox, e.blobs, e.clock, settings.authority
+        )
+        self.tasks["authority"] = self.authorities.follow
+
+        self.city = CityService(e.database, e.clock, e.sealer, settings.cameras)
 
         self.video = VideoService(
             e.database, e.outbox, self.city, settings.expected_workers, e.clock
@@ -101,12 +111,22 @@ class Centre:
         show(video_events.CAMERA_CHANGED, "camera.changed", "video.health", about=_CAMERA)
         show(video_events.WORKER_CHANGED, "worker.changed", "video.health", about=everybody)
 
+        show(
+            authority_events.CHANGED,
+            "authority.changed",
+            "trust.view_authorities",
+            about=everybody,
+        )
+
         bounds = settings.plates
-        self.hotlist = HotlistService(e.database, e.clock, bounds)
-        self.exchange = HotlistExchange(e.database, self.hotlist, e.clock, bounds)
-        self.ingest = IngestService(e.database, e.outbox, self.hotlist.index, e.clock, bounds)
+        cameras = CityDirectory(self.city, e.clock)
+        self.hotlist = HotlistService(e.database, e.clock, self.authorities, bounds)
+        self.hotlist.subscribe(e.relay)
+        self.exchange = HotlistExchange(e.database, self.hotlist, e.clock, self.authorities, bounds)
+        gate = MatchGate(self.authorities, cameras)
+        self.ingest = IngestService(e.database, e.outbox, self.hotlist.index, gate, e.clock, bounds)
         plate_metrics.watch(self.ingest.counts, self.hotlist.index)
-        self.plates = PlatesService(e.database, CityDirectory(self.city, e.clock), e.blobs, bounds)
+        self.plates = PlatesService(e.database, cameras, e.blobs, self.authorities, e.clock, bounds)
         self.prepare.append(self.hotlist.load)
         self.tasks["hotlist"] = self.hotlist.follow
         show(plates_events.READ, "read.seen", "plates.live", self.plates.show_read, _CAMERA)
@@ -114,8 +134,9 @@ class Centre:
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)
         for event, name in alarms_events.SHOWN.items():
-            about = _CAMERA if event == alarms_events.CLIP_CHANGED else camera_at("read", "camera")
-            show(event, name, "alarms.view", about=about)
+            of_read = event in (alarms_events.RAISED, alarms_events.CHANGED)
+            about = camera_at("read", "camera") if of_read else _CAMERA
+            show(event, name, "alarms.view", self.alarms.show, about)
 
         self.tasks["trim"] = self._trim_outbox
         self._add_checks()
@@ -126,6 +147,7 @@ class Centre:
             app.include_router(routes)
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
+        app.include_router(authority_routes.router(self.authorities))
         for routes in (
             exchange_routes.router(self.exchange, self.settings.plates),
             entry_routes.router(self.hotlist, self.engines.clock),
@@ -147,6 +169,7 @@ class Centre:
             BodyLimit(re.compile(r"/api/plates/observations$"), worker_routes.DELIVERY_BYTES),
             BodyLimit(re.compile(r"/api/plates/pictures/[^/]+$"), plates.picture_bytes),
             BodyLimit(re.compile(r"/api/plates/entries/import$"), plates.import_bytes),
+            BodyLimit(re.compile(r"/api/trust/documents$"), DOCUMENT_BYTES),
         ]
 
     def _add_checks(self) -> None:
@@ -201,6 +224,7 @@ def build_app(
         generate_unique_id_function=openapi.operation_id,
     )
     app.state.trust = centre.trust
+    app.state.proxies = centre.recorder.trusted
     app.state.live = centre.live
     translate_errors(app)
     app.add_exception_handler(psycopg.DataError, _data_error)

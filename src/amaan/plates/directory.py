@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from amaan.city.service import CityService
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.plates.model import CameraPlace
 
@@ -26,7 +27,7 @@ class CityDirectory:
         self._reading = asyncio.Lock()
 
     async def places(self) -> Mapping[str, CameraPlace]:
-        """Return every camera by its code, as of at most ``KEPT`` ago.
+        """Return every camera of every site by its code, as of at most ``KEPT`` ago.
 
         One caller at a time reads the list anew; the others get the old one meanwhile, and wait
         only while there is none.
@@ -36,7 +37,8 @@ class CityDirectory:
         async with self._reading:
             if not self._is_fresh():
                 now = self._clock.now()
-                self._places = await self._load()
+                with acting_as(system("cameras")):  # one list for all, whoever asks first
+                    self._places = await self._load()
                 self._read_at = now
         return self._places
 

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import structlog
@@ -14,6 +14,7 @@ import structlog
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import UnavailableError
+from amaan.kernel.events import Event, Subscriptions
 from amaan.kernel.ids import new_id
 from amaan.plates import rules
 from amaan.plates.hotlist import HotlistIndex
@@ -26,11 +27,15 @@ from amaan.plates.model import (
 )
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.store import entries as store
+from amaan.trust.authority.events import CHANGED
+from amaan.trust.authority.model import NotCoveredError, State
+from amaan.trust.authority.service import AuthorityService
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from psycopg.rows import TupleRow
 
+SUBSCRIBER: Final = "hotlist"
 _log = structlog.get_logger(__name__)
 
 
@@ -41,6 +46,7 @@ class HotlistService:
         self,
         database: Database,
         clock: Clock,
+        authorities: AuthorityService,
         settings: PlatesSettings | None = None,
         *,
         matching: bool = True,
@@ -49,6 +55,7 @@ class HotlistService:
         self._matching = matching
         self._database = database
         self._clock = clock
+        self._authorities = authorities
         self._settings = settings or PlatesSettings()
         self._refreshing = asyncio.Lock()
         self.index = HotlistIndex()
@@ -89,24 +96,27 @@ class HotlistService:
             await asyncio.sleep(self._settings.hotlist_poll_s)
 
     async def add(self, draft: EntryDraft, by: str) -> Entry:
-        """Write a new entry. EntryExistsError when one not yet ended says the same."""
+        """Write a new entry. EntryExistsError when one not yet ended says the same.
+
+        Raises AuthorityNeededError, AuthorityNotActiveError, NotCoveredError too.
+        """
         now = self._clock.now()
         rules.check_draft(draft)
         async with self._database.transaction() as connection:
             revision = await store.next_revision(connection)
-            same = await store.same_unended(connection, draft, now)
-            if same is not None:
-                raise EntryExistsError(
-                    f"{draft.plate} stands on the hot-list for this category and case",
-                    entry=str(same),
-                )
-            entry = rules.entry_from(draft, new_id(now), by, now)
+            cover = await self._authorities.entries_under(connection, draft.authority)
+            rules.check_cover(draft, cover)
+            await _refuse_same(connection, draft, now)
+            entry = rules.entry_from(draft, new_id(now), by, now, cover.ends_at)
             await store.insert(connection, entry, revision)
         await self.refresh()
         return entry
 
     async def change(self, entry_id: UUID, edit: Callable[[EntryDraft], EntryDraft]) -> Entry:
-        """Change an entry; its plate stays. EntryEndedError once it has ended."""
+        """Change an entry; its plate stays. EntryEndedError once it has ended.
+
+        Its authority must allow what it then says. EntryExistsError where another entry does.
+        """
         now = self._clock.now()
         async with self._database.transaction() as connection:
             revision = await store.next_revision(connection)
@@ -114,9 +124,15 @@ class HotlistService:
             draft = edit(rules.draft_of(entry))
             assert (draft.plate, draft.kind) == (entry.plate, entry.kind), "the plate stays"
             rules.check_draft(draft)
-            await store.update(connection, entry_id, draft, revision)
+            cover = await self._authorities.entries_under(connection, draft.authority)
+            rules.check_cover(draft, cover)
+            await _refuse_same(connection, draft, now, but=entry_id)
+            changed = rules.entry_from(
+                draft, entry.id, entry.created_by, entry.created_at, cover.ends_at
+            )
+            await store.update(connection, changed, revision)
         await self.refresh()
-        return rules.entry_from(draft, entry.id, entry.created_by, entry.created_at)
+        return changed
 
     async def end(self, entry_id: UUID) -> None:
         """Let an entry match nothing from now on; it stays on record."""
@@ -124,10 +140,8 @@ class HotlistService:
         async with self._database.transaction() as connection:
             revision = await store.next_revision(connection)
             entry = await self._unended(connection, entry_id, now)
-            ended = replace(
-                rules.draft_of(entry), valid_from=min(entry.valid_from, now), valid_until=now
-            )
-            await store.update(connection, entry_id, ended, revision)
+            ended = replace(entry, valid_from=min(entry.valid_from, now), valid_until=now)
+            await store.update(connection, ended, revision)
         await self.refresh()
 
     async def entry(self, entry_id: UUID) -> Entry:
@@ -153,12 +167,55 @@ class HotlistService:
                 limit=limit,
             )
 
-    async def stream(self, state: str) -> AsyncIterator[Entry]:
-        """Yield all entries of a state (``active``, ``unended``, ``expired``, ``all``)."""
+    async def count(self, state: str, authority: UUID | None) -> int:
+        """Return how many entries ``stream`` would yield. Raises as it does."""
+        async with self._database.transaction() as connection:
+            cover = await self._authorities.entries_under(connection, authority)
+            return await store.count(connection, self._clock.now(), state, cover.authority)
+
+    async def stream(self, state: str, authority: UUID | None) -> AsyncIterator[Entry]:
+        """Yield an authority's entries of a state (``active``, ``unended``, ``expired``, ``all``).
+
+        Raises AuthorityNeededError, AuthorityNotActiveError, NotCoveredError.
+        """
         async with self._database.transaction() as connection:
             await connection.execute("SET LOCAL statement_timeout = 0")
-            async for entry in store.stream(connection, self._clock.now(), state):
+            cover = await self._authorities.entries_under(connection, authority)
+            found = store.stream(connection, self._clock.now(), state, cover.authority)
+            async for entry in found:
                 yield entry
+
+    def subscribe(self, subscriptions: Subscriptions) -> None:
+        """Hear of authorities."""
+        subscriptions.subscribe(SUBSCRIBER, [CHANGED], self.handle)
+
+    async def handle(self, connection: AsyncConnection[TupleRow], event: Event) -> None:
+        """Bring entries in line with their authority, whatever it is by now; idempotent.
+
+        Other processes' indexes hear of it by the revision.
+        """
+        authority = await self._authorities.known(connection, UUID(event.key))
+        if authority is None or authority.state is State.REQUESTED:
+            return
+        revision = await store.next_revision(connection)
+        ends_at = self._authorities.ends_at(authority)
+        await store.set_authority_end(connection, authority.id, ends_at, revision)
+        if authority.state is State.SEALED:
+            await store.seal_matches(connection, authority.id, ends_at)
+        if authority.state is State.ACTIVE and authority.replaces is not None:
+            await self._move(connection, authority.replaces, authority.id, revision)
+
+    async def _move(
+        self, connection: AsyncConnection[TupleRow], old: UUID, new: UUID, revision: int
+    ) -> None:
+        """Put entries under the authority that took the place of theirs, where it covers them."""
+        try:
+            cover = await self._authorities.entries_under(connection, new)
+        except NotCoveredError:
+            return
+        standing = await store.plates_under(connection, old, self._clock.now())
+        moved = [entry_id for entry_id, plate in standing if cover.covers(plate)]
+        await store.move_to(connection, moved, new, cover.ends_at, revision)
 
     async def _unended(
         self, connection: AsyncConnection[TupleRow], entry_id: UUID, now: datetime
@@ -166,6 +223,20 @@ class HotlistService:
         entry = await store.get(connection, entry_id)
         if entry is None:
             raise EntryNotFoundError(f"no hot-list entry {entry_id}")
-        if entry.valid_until is not None and entry.valid_until <= now:
-            raise EntryEndedError(f"the entry ended at {entry.valid_until:%Y-%m-%d %H:%M} UTC")
+        if entry.ends_at <= now:
+            raise EntryEndedError(f"the entry ended at {entry.ends_at:%Y-%m-%d %H:%M} UTC")
         return entry
+
+
+async def _refuse_same(
+    connection: AsyncConnection[TupleRow],
+    draft: EntryDraft,
+    now: datetime,
+    *,
+    but: UUID | None = None,
+) -> None:
+    same = await store.same_unended(connection, draft, now, but=but)
+    if same is not None:
+        raise EntryExistsError(
+            f"{draft.plate} stands on the hot-list for this category and case", entry=str(same)
+        )

@@ -9,7 +9,7 @@ from datetime import UTC
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from amaan.kernel.clock import Clock
@@ -17,6 +17,8 @@ from amaan.plates import rules
 from amaan.plates.entries import HotlistService
 from amaan.plates.events import EntryView
 from amaan.plates.model import Category, CursorError, EntryDraft, EntryError, Severity
+from amaan.trust.audit.trail import trail_of
+from amaan.trust.authority.model import AuthorityNeededError
 from amaan.trust.guards import permitted
 from amaan.trust.model import Account
 
@@ -42,7 +44,12 @@ class NewEntry(BaseModel):
     case_ref: str = Field(default="", max_length=rules.CASE_LENGTH)
     instructions: str = Field(default="", max_length=rules.INSTRUCTIONS_LENGTH)
     valid_from: AwareDatetime | None = Field(default=None, description="Now, where not given.")
-    valid_until: AwareDatetime | None = None
+    valid_until: AwareDatetime | None = Field(
+        default=None, description="As long as the authority, where not given."
+    )
+    authority: UUID | None = Field(
+        default=None, description="What allows it: active, for entries, and covering the plate."
+    )
 
 
 class EntryChanges(BaseModel):
@@ -57,6 +64,7 @@ class EntryChanges(BaseModel):
     instructions: str | None = Field(default=None, max_length=rules.INSTRUCTIONS_LENGTH)
     valid_from: AwareDatetime | None = None
     valid_until: AwareDatetime | None = None
+    authority: UUID | None = Field(default=None, description="Another that allows it.")
 
     def apply(self, draft: EntryDraft) -> EntryDraft:
         """Return the draft with the changes; only ``valid_until`` may be set to null."""
@@ -64,6 +72,8 @@ class EntryChanges(BaseModel):
             if getattr(self, name) is None:
                 raise EntryError(f"{name} cannot be null", field=name)
         given = {name: getattr(self, name) for name in self.model_fields_set}
+        for name in given.keys() & {"valid_from", "valid_until"}:
+            given[name] = given[name].astimezone(UTC) if given[name] else None
         return replace(draft, **given)
 
 
@@ -101,8 +111,13 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         )
 
     @routes.post("", status_code=201)
-    async def add_entry(new: NewEntry, account: Editor) -> EntryView:
-        """Write an entry; it matches from the moment of the answer."""
+    async def add_entry(request: Request, new: NewEntry, account: Editor) -> EntryView:
+        """Write an entry; it matches from the moment of the answer, while its authority stands."""
+        trail = trail_of(request)
+        trail.authority = new.authority
+        trail.note(plate=new.plate, case=new.case_ref, reason=new.reason)
+        if new.authority is None:
+            raise AuthorityNeededError("name the authority that allows this")
         plate, kind = rules.entry_text(new.plate)
         now = clock.now()
         draft = EntryDraft(
@@ -115,8 +130,11 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
             new.instructions.strip(),
             (new.valid_from or now).astimezone(UTC),
             new.valid_until.astimezone(UTC) if new.valid_until else None,
+            new.authority,
         )
-        return EntryView.of(await hotlist.add(draft, account.username), now)
+        entry = await hotlist.add(draft, account.username)
+        trail.note(entry=str(entry.id))
+        return EntryView.of(entry, now)
 
     @routes.get("/{entry_id}", dependencies=[reader])
     async def get_entry(entry_id: UUID) -> EntryView:
@@ -127,17 +145,26 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         "/{entry_id}",
         dependencies=[Depends(permitted("plates.edit_entries"))],
     )
-    async def change_entry(entry_id: UUID, changes: EntryChanges) -> EntryView:
-        """Change an entry; its plate stays: end it and write another."""
-        return EntryView.of(await hotlist.change(entry_id, changes.apply), clock.now())
+    async def change_entry(request: Request, entry_id: UUID, changes: EntryChanges) -> EntryView:
+        """Change an entry; its plate stays: end it and write another.
+
+        Its authority, or another named here, must allow what it then says.
+        """
+        trail = trail_of(request)
+        trail.note(entry=str(entry_id), changed=sorted(changes.model_fields_set))
+        entry = await hotlist.change(entry_id, changes.apply)
+        trail.authority = entry.authority
+        trail.note(plate=entry.plate)
+        return EntryView.of(entry, clock.now())
 
     @routes.delete(
         "/{entry_id}",
         dependencies=[Depends(permitted("plates.edit_entries"))],
         status_code=204,
     )
-    async def end_entry(entry_id: UUID) -> None:
+    async def end_entry(request: Request, entry_id: UUID) -> None:
         """Let an entry match nothing from now on; it stays on record."""
+        trail_of(request).note(entry=str(entry_id))
         await hotlist.end(entry_id)
 
     return routes

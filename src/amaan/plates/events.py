@@ -162,6 +162,8 @@ class EntryView(_View):
     valid_until: Moment | None
     created_by: str
     created_at: Moment
+    authority: UUID | None = Field(description="Null only of entries from before authorities.")
+    authority_until: Moment | None = Field(description="It matches no longer than this.")
     active: bool
 
     @classmethod
@@ -180,6 +182,8 @@ class EntryView(_View):
             valid_until=entry.valid_until,
             created_by=entry.created_by,
             created_at=entry.created_at,
+            authority=entry.authority,
+            authority_until=entry.authority_until,
             active=entry.is_active(now),
         )
 

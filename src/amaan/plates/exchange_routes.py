@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from typing import IO, Annotated, Literal
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import StreamingResponse
@@ -13,10 +14,13 @@ from pydantic import BaseModel, Field
 from amaan.plates.importing import HotlistExchange, ImportReport
 from amaan.plates.model import BatchTooLargeError
 from amaan.plates.settings import PlatesSettings
+from amaan.trust.audit.trail import trail_of
+from amaan.trust.authority.model import AuthorityNeededError
 from amaan.trust.guards import permitted
 from amaan.trust.model import Account
 
 Editor = Annotated[Account, Depends(permitted("plates.edit_entries"))]
+Named = Annotated[UUID | None, Query(description="The authority that allows it.")]
 _IN_MEMORY = 8 << 20
 _FILE = {"requestBody": {"required": True, "content": {"text/csv": {"schema": {"type": "string"}}}}}
 
@@ -72,27 +76,43 @@ def router(exchange: HotlistExchange, settings: PlatesSettings | None = None) ->
     routes = APIRouter(prefix="/api/plates/entries", tags=["plates"])
 
     @routes.post("/import", openapi_extra=_FILE)
-    async def import_entries(request: Request, account: Editor) -> ImportReportView:
-        """Take a CSV file: its good lines all at once, its bad lines named one by one."""
+    async def import_entries(
+        request: Request, account: Editor, authority: Named = None
+    ) -> ImportReportView:
+        """Take a CSV file: its good lines all at once, its bad lines named one by one.
+
+        All stand under the authority named; a line that it does not cover is a bad one.
+        """
+        trail = trail_of(request)
+        trail.authority = authority
+        if authority is None:
+            raise AuthorityNeededError("name the authority that allows this")
         with tempfile.SpooledTemporaryFile(_IN_MEMORY) as file:
             await _spool(request, file, bounds.import_bytes)
-            return ImportReportView.of(await exchange.take(file, account.username))
+            report = await exchange.take(file, account.username, authority)
+        trail.note(count=report.accepted, rejected=report.rejected_count)
+        return ImportReportView.of(report)
 
     @routes.get(
         "/export",
-        dependencies=[Depends(permitted("plates.entries"))],
+        dependencies=[Depends(permitted("plates.export_entries"))],
         response_class=StreamingResponse,
         responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
     )
     async def export_entries(
+        request: Request,
+        authority: Named = None,
         state: Annotated[
             Literal["unended", "active", "expired", "all"],
             Query(description="unended: valid now or later; import reads these back."),
         ] = "unended",
     ) -> StreamingResponse:
-        """Give the hot-list out as CSV, safe to open in a spreadsheet."""
+        """Give an authority's entries out as CSV, safe to open in a spreadsheet."""
+        trail = trail_of(request)
+        trail.authority = authority
+        trail.note(rows=await exchange.count(authority, state))
         return StreamingResponse(
-            exchange.give(state),
+            exchange.give(authority, state),
             media_type="text/csv; charset=utf-8",
             headers={"Content-Disposition": 'attachment; filename="hot-list.csv"'},
         )

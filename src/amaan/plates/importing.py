@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import islice
 from typing import IO, Final
+from uuid import UUID
 
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
@@ -19,6 +20,8 @@ from amaan.plates.model import Entry
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.sheet import RejectedRow, Row
 from amaan.plates.store import staging as store
+from amaan.trust.authority.model import EntryCover
+from amaan.trust.authority.service import AuthorityService
 
 PORTION: Final = 500  # lines read at a stretch: a few milliseconds
 _EXPORT_PORTION: Final = 1_000
@@ -58,30 +61,38 @@ class HotlistExchange:
         database: Database,
         hotlist: HotlistService,
         clock: Clock,
+        authorities: AuthorityService,
         settings: PlatesSettings | None = None,
     ) -> None:
         self._database = database
         self._hotlist = hotlist
         self._clock = clock
+        self._authorities = authorities
         self._settings = settings or PlatesSettings()
 
     async def take(
-        self, file: IO[bytes], by: str, progress: Callable[[int], None] = lambda _: None
+        self,
+        file: IO[bytes],
+        by: str,
+        authority: UUID | None,
+        progress: Callable[[int], None] = lambda _: None,
     ) -> ImportReport:
         """Take a CSV file: all its good lines in one transaction, or none.
 
         A line whose entry stands on the list already changes that entry where it says something
-        else; ``progress`` hears how many lines were read. SheetError where it is no hot-list.
+        else; ``progress`` hears how many lines were read. SheetError where it is no hot-list;
+        AuthorityNeededError, AuthorityNotActiveError, NotCoveredError.
         """
         report = ImportReport()
-        rows = sheet.read_sheet(file)
         now = self._clock.now()
         async with self._database.transaction() as connection:
             await connection.execute("SET LOCAL statement_timeout = 0")
+            cover = await self._authorities.entries_under(connection, authority)
+            rows = sheet.read_sheet(file, cover.authority)
             await store.create(connection)
             read = 0
             async with store.writer(connection) as write:
-                while portion := [_current(row, now) for row in islice(rows, PORTION)]:
+                while portion := [_allowed(row, now, cover) for row in islice(rows, PORTION)]:
                     good = [row for row in portion if isinstance(row, Row)]
                     await write([(row.line, new_id(now), row.draft, row.dated) for row in good])
                     for row in portion:
@@ -95,17 +106,24 @@ class HotlistExchange:
                 report.reject(
                     RejectedRow(line, "plate", reason, plate), self._settings.import_errors
                 )
-            counts = await store.merge(connection, by, now)
+            counts = await store.merge(connection, by, now, cover)
             report.added, report.changed, report.unchanged = counts
         report.rejected.sort(key=lambda row: row.line)
         await self._hotlist.refresh()
         return report
 
-    async def give(self, state: str = "unended") -> AsyncIterator[str]:
-        """Yield the hot-list as CSV text that ``take`` reads back to the same."""
+    async def count(self, authority: UUID | None, state: str = "unended") -> int:
+        """Return how many entries ``give`` would write. Raises as it does."""
+        return await self._hotlist.count(state, authority)
+
+    async def give(self, authority: UUID | None, state: str = "unended") -> AsyncIterator[str]:
+        """Yield an authority's entries as CSV text that ``take`` reads back to the same.
+
+        Raises AuthorityNeededError, AuthorityNotActiveError, NotCoveredError.
+        """
         yield "\ufeff" + sheet.write_heading()
         portion: list[Entry] = []
-        async for entry in self._hotlist.stream(state):
+        async for entry in self._hotlist.stream(state, authority):
             portion.append(entry)
             if len(portion) == _EXPORT_PORTION:
                 yield sheet.write_rows(portion)
@@ -113,11 +131,19 @@ class HotlistExchange:
         yield sheet.write_rows(portion)
 
 
-def _current(row: Row | RejectedRow, now: datetime) -> Row | RejectedRow:
-    """Turn away a line whose entry has ended: it would match nothing, and come again each time."""
+def _allowed(row: Row | RejectedRow, now: datetime, cover: EntryCover) -> Row | RejectedRow:
+    """Turn away a line that the authority does not cover, or whose entry has ended.
+
+    An ended one would match nothing, and come again each time.
+    """
     if isinstance(row, RejectedRow):
         return row
-    until = row.draft.valid_until
+    until, plate = row.draft.valid_until, row.draft.plate
+    if not cover.covers(plate):
+        return RejectedRow(row.line, "plate", "the authority does not cover it", plate)
+    if until is not None and until > cover.expires_at:
+        reason = f"the authority expires before, {moment(cover.expires_at)}"
+        return RejectedRow(row.line, "valid_until", reason, plate)
     if until is None or until > now:
         return row
     return RejectedRow(row.line, "valid_until", f"ended already, {moment(until)}", row.draft.plate)

@@ -22,14 +22,16 @@ from amaan.kernel.engines import Database
 from amaan.kernel.events import NewEvent, Outbox
 from amaan.kernel.ids import new_id
 from amaan.plates import events, ledger
+from amaan.plates.gate import MatchGate, Met
 from amaan.plates.grouping import Group, OpenLedger, Receipt
 from amaan.plates.hotlist import HotlistIndex
 from amaan.plates.known import KnownPlates
-from amaan.plates.model import IngestBusyError, RefusedObservation
+from amaan.plates.model import CameraPlace, IngestBusyError, RefusedObservation
 from amaan.plates.observations import Delivery
-from amaan.plates.packing import DAY_US, EPOCH, Arrived, Batch, Refused
+from amaan.plates.packing import DAY_US, EPOCH, Arrived, Batch, Refused, without_overdue
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.store import ingest as store
+from amaan.plates.store.retention import forgotten
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -71,18 +73,22 @@ class IngestService:
         database: Database,
         outbox: Outbox,
         hotlist: HotlistIndex,
+        gate: MatchGate,
         clock: Clock,
         settings: PlatesSettings | None = None,
     ) -> None:
         self._database = database
         self._outbox = outbox
         self._hotlist = hotlist
+        self._gate = gate
         self._clock = clock
         self._settings = settings or PlatesSettings()
         self._waiting: deque[_Waiting] = deque()
         self._slots = asyncio.Semaphore(self._settings.ingest_connections)
         self._reading = asyncio.Lock()
         self._known = KnownPlates()
+        self._forgotten = 0
+        self.days_kept: int | None = None  # reads older than that are refused; None: none are
         self._days: set[date] = set()
         self._read_event_at = datetime.min.replace(tzinfo=UTC)
         self._tasks: set[asyncio.Task[None]] = set()
@@ -116,7 +122,13 @@ class IngestService:
             for _ in range(0, len(opened), SLICE):
                 opened.pack(SLICE)
                 await asyncio.sleep(0)
-            return opened.batch()
+            return self._in_time(opened.batch())
+
+    def _in_time(self, batch: Batch) -> Batch:
+        """Refuse reads whose days are over: the nightly run would only take them away again."""
+        if self.days_kept is None:
+            return batch
+        return without_overdue(batch, self._clock.now() - timedelta(days=self.days_kept))
 
     async def _commit_next(self) -> None:
         """Commit what waits, in one group; the task of a delivery already taken does nothing."""
@@ -175,6 +187,7 @@ class IngestService:
 
     async def _store(self, batches: Sequence[Batch]) -> list[Receipt]:
         await self._ensure_days(batches)
+        places = await self._gate.places()
         async with self._database.transaction() as connection:
             group = Group(await self._open_ledgers(connection, batches))
             receipts = []
@@ -184,10 +197,11 @@ class IngestService:
             if group.received:
                 await store.copy_reads(connection, group.rows.items())
                 await store.record_received(connection, group.blocks())
+            await self._heed_forgotten(connection)
             plates = self._known.unknown(read.plate for read in group.fresh)
             if plates:
                 await store.add_plates(connection, plates)
-            announced = await self._add_matches(connection, group.fresh)
+            announced = await self._add_matches(connection, group.fresh, places)
             announced += await self._add_refusals(connection, group.refusals)
             announced += self._sample(group.fresh)
             await self._outbox.announce(connection, announced)
@@ -195,10 +209,17 @@ class IngestService:
         self._count(receipts)
         return receipts
 
+    async def _heed_forgotten(self, connection: AsyncConnection[TupleRow]) -> None:
+        """Know nothing any more once plates were taken out; until the commit none are."""
+        revision = await forgotten(connection)
+        if revision != self._forgotten:
+            self._known, self._forgotten = KnownPlates(), revision
+
     async def _ensure_days(self, batches: Sequence[Batch]) -> None:
         numbers = {read.observed_us // DAY_US for batch in batches for read in batch.reads}
         today = self._clock.now().date()
-        oldest = today - timedelta(days=self._settings.partition_days)
+        kept = self.days_kept or self._settings.partition_days
+        oldest = today - timedelta(days=min(kept, self._settings.partition_days))
         for number in sorted(numbers):
             if not -EPOCH.toordinal() < number < 2_000_000:
                 continue
@@ -234,11 +255,37 @@ class IngestService:
         return opened
 
     async def _add_matches(
-        self, connection: AsyncConnection[TupleRow], reads: Sequence[Arrived]
+        self,
+        connection: AsyncConnection[TupleRow],
+        reads: Sequence[Arrived],
+        places: Mapping[str, CameraPlace],
     ) -> list[NewEvent]:
         now = self._clock.now()
-        candidates = self._hotlist.candidates
+        met = await self._met(reads, now)
+        admitted = await self._gate.admit(connection, met, places, now)
         matches, announced = [], []
+        for each, authority in admitted:
+            match = store.NewMatch(
+                new_id(now),
+                each.read_id,
+                each.observed_at,
+                each.entry_id,
+                each.comparison,
+                now,
+                authority,
+            )
+            matches.append(match)
+            announced.append(
+                events.matched(match.id, each.read_id, each.entry_id, each.camera, each.observed_at)
+            )
+        if matches:
+            await store.add_matches(connection, matches)
+            self.counts.matches += len(matches)
+        return announced
+
+    async def _met(self, reads: Sequence[Arrived], now: datetime) -> list[Met]:
+        candidates = self._hotlist.candidates
+        met = []
         for number, read in enumerate(reads):
             if number % (SLICE * 10) == 0:
                 await asyncio.sleep(0)
@@ -249,15 +296,8 @@ class IngestService:
             ):
                 observed_at = EPOCH + timedelta(microseconds=read.observed_us)
                 read_id = UUID(bytes=read.id)
-                match = store.NewMatch(new_id(now), read_id, observed_at, entry_id, comparison, now)
-                matches.append(match)
-                announced.append(
-                    events.matched(match.id, read_id, entry_id, read.camera, observed_at)
-                )
-        if matches:
-            await store.add_matches(connection, matches)
-            self.counts.matches += len(matches)
-        return announced
+                met.append(Met(read_id, read.plate, read.camera, observed_at, entry_id, comparison))
+        return met
 
     async def _add_refusals(
         self, connection: AsyncConnection[TupleRow], refusals: Sequence[RefusedObservation]

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from amaan.kernel.errors import ConflictError, InvalidError, NotFoundError, UnavailableError
 from amaan.kernel.geography import Bounds
+from amaan.trust.authority.model import Cover
 
 
 class EntryKind(StrEnum):
@@ -47,7 +48,10 @@ class MatchKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class EntryDraft:
-    """What a person writes on the hot-list. ``plate`` is normalised; times are UTC."""
+    """What a person writes on the hot-list. ``plate`` is normalised; times are UTC.
+
+    ``authority``: what allows it. It matches no longer than that, whatever ``valid_until`` says.
+    """
 
     plate: str
     kind: EntryKind
@@ -58,11 +62,16 @@ class EntryDraft:
     instructions: str
     valid_from: datetime
     valid_until: datetime | None
+    authority: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry as recorded. ``plate`` and ``kind`` never change: end it and write another."""
+    """An entry as recorded. ``plate`` and ``kind`` never change: end it and write another.
+
+    ``authority`` is None only of entries from before there were authorities; those have ended.
+    ``authority_until``: when the authority ends, as last heard.
+    """
 
     id: UUID
     plate: str
@@ -76,10 +85,18 @@ class Entry:
     valid_until: datetime | None
     created_by: str
     created_at: datetime
+    authority: UUID | None
+    authority_until: datetime | None
+
+    @property
+    def ends_at(self) -> datetime:
+        """The first moment at which it no longer matches: its own end, or its authority's."""
+        ends = [end for end in (self.valid_until, self.authority_until) if end is not None]
+        return min(ends, default=self.created_at)
 
     def is_active(self, now: datetime) -> bool:
-        """Tell whether reads match it: valid_from <= now < valid_until."""
-        return self.valid_from <= now and (self.valid_until is None or now < self.valid_until)
+        """Tell whether reads match it: valid_from <= now < ends_at."""
+        return self.valid_from <= now < self.ends_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,13 +159,17 @@ class Read:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A read that met an entry, recorded with the read itself."""
+    """A read that met an entry, recorded with the read itself.
+
+    ``authority``: the entry's at that moment; None from before there were authorities.
+    """
 
     id: UUID
     comparison: Comparison
     entry: Entry
     read: Read
     matched_at: datetime
+    authority: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +226,19 @@ class ReadPage:
 
     reads: tuple[Read, ...]
     next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """What an authority would let be searched. ``estimate``: too many to count, ``reads`` guessed.
+
+    ``plates``: different plates among the reads that were counted.
+    """
+
+    widest: Cover
+    reads: int
+    plates: int
+    estimate: bool
 
 
 class CursorError(InvalidError):

@@ -25,6 +25,8 @@ CHARACTER_STEPS: Final = 200  # a posterior is kept in one byte, to half a perce
 DAY_US: Final = 86_400_000_000
 EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)  # PostgreSQL's
 _US: Final = timedelta(microseconds=1)
+_OFFSET_KEPT: Final = rules.OFFSET_WORTH_KEEPING
+OVERDUE: Final = "its days were over when it came: nothing of it is kept"
 _UNIX_MS: Final = 946_684_800_000  # 1970 to EPOCH
 
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -99,6 +101,25 @@ class Batch:
     clock_offset: timedelta
     reads: list[Arrived]
     refused: list[Refused]
+
+
+def without_overdue(batch: Batch, floor: datetime) -> Batch:
+    """Return the batch with reads from before ``floor`` refused, their content left out.
+
+    By the worker's clock put right; one that is absurd even so says nothing of a read's age.
+    """
+    earliest, latest = rules.plausible_times(batch.clock_offset, batch.received_at)
+    offset_us = batch.clock_offset // _US if abs(batch.clock_offset) > _OFFSET_KEPT else 0
+    low, high = _us(earliest), min(_us(latest), _us(floor) - offset_us)
+    if all(not low <= read.observed_us < high for read in batch.reads):
+        return batch
+    reads, refused = [], list(batch.refused)
+    for read in batch.reads:
+        if low <= read.observed_us < high:
+            refused.append(Refused(read.boot, read.seq, read.digest, OVERDUE, b""))
+        else:
+            reads.append(read)
+    return Batch(batch.worker, batch.received_at, batch.clock_offset, reads, refused)
 
 
 _decode_read = msgspec.json.Decoder(WireRead).decode

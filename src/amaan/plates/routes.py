@@ -5,18 +5,23 @@ from __future__ import annotations
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel
+from fastapi import APIRouter, Depends, Query, Request, Response
+from pydantic import AwareDatetime, BaseModel, Field
 
 from amaan.kernel.geography import Bounds
 from amaan.plates import rules
 from amaan.plates.events import ReadView, moment
-from amaan.plates.model import PlateMatch, Read, Search
+from amaan.plates.model import PlateMatch, Read, ReadNotFoundError, Search
+from amaan.plates.seeing import seen_read
 from amaan.plates.service import PlatesService
+from amaan.trust.audit.trail import trail_of
+from amaan.trust.authority.model import Cover
 from amaan.trust.guards import permitted
+from amaan.trust.model import Account
 
-Digest = Annotated[str, Path(pattern="^[0-9a-f]{64}$", description="SHA-256 in hexadecimal.")]
-_YEAR_S = 31_536_000
+Viewer = Annotated[Account, Depends(permitted("alarms.view"))]
+Named = Annotated[UUID | None, Query(description="The authority that allows it.")]
+_JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 
 
 class ReadsView(BaseModel):
@@ -24,6 +29,32 @@ class ReadsView(BaseModel):
 
     items: list[ReadView]
     next_cursor: str | None
+    covered: CoveredView
+
+
+class CoveredView(BaseModel):
+    """What was searched: what was asked, narrowed to the authority and the age tier."""
+
+    since: AwareDatetime | None
+    until: AwareDatetime | None
+    cameras: int | None = Field(description="How many; null: every one.")
+
+    @classmethod
+    def of(cls, cover: Cover) -> CoveredView:
+        """Show a cover."""
+        cameras = None if cover.cameras is None else len(cover.cameras)
+        return cls(since=cover.since, until=cover.until, cameras=cameras)
+
+
+class ReachView(BaseModel):
+    """What an authority would let be searched, were it approved as it asks."""
+
+    cameras: list[str] | None = Field(description="Null: every camera.")
+    since: AwareDatetime | None
+    until: AwareDatetime | None
+    reads: int
+    plates: int = Field(description="Different plates among the reads that were counted.")
+    estimate: bool = Field(description="Too many to count: a guess.")
 
 
 def _search(  # noqa: PLR0913  one parameter per query parameter of the API
@@ -45,6 +76,19 @@ def _search(  # noqa: PLR0913  one parameter per query parameter of the API
         until=until,
         cursor=cursor or None,
         limit=limit,
+    )
+
+
+def _note(request: Request, search: Search, authority: UUID | None) -> None:
+    b, trail = search.bounds, trail_of(request)
+    trail.authority = authority
+    trail.note(
+        plate=search.plate,
+        match=search.match.value if search.plate else None,
+        cameras=list(search.cameras) if search.cameras else None,
+        bounds=[b.west, b.south, b.east, b.north] if b else None,
+        since=search.since.isoformat() if search.since else None,
+        until=search.until.isoformat() if search.until else None,
     )
 
 
@@ -71,28 +115,56 @@ def router(service: PlatesService) -> APIRouter:
     reader = Depends(permitted("plates.search"))
 
     @routes.get("/reads", dependencies=[reader])
-    async def search_reads(search: Annotated[Search, Depends(_search)]) -> ReadsView:
-        """Find reads, newest first: by plate, cameras, area and time."""
-        page = await service.search(search)
+    async def search_reads(
+        request: Request,
+        search: Annotated[Search, Depends(_search)],
+        authority: Named = None,
+    ) -> ReadsView:
+        """Find reads, newest first: by plate, cameras, area and time, under an authority."""
+        _note(request, search, authority)
+        cover = await service.cover(search, authority)
+        trail = trail_of(request)
+        trail.note(purpose=cover.purpose.value, case=cover.case_ref)
+        page = await service.search(search, cover)
+        trail.note(reads=[str(read.id) for read in page.reads], count=len(page.reads))
         places = await service.places()
         return ReadsView(
             items=[ReadView.of(read, places) for read in page.reads],
             next_cursor=page.next_cursor,
+            covered=CoveredView.of(cover),
         )
 
-    @routes.get("/reads/{read_id}", dependencies=[reader])
-    async def get_read(read_id: UUID) -> ReadView:
-        """Return one read."""
-        return ReadView.of(await service.read(read_id), await service.places())
+    @routes.get("/reach", dependencies=[Depends(permitted("plates.reach"))])
+    async def get_reach(request: Request, authority: UUID) -> ReachView:
+        """Return what would become searchable: for who decides on an authority."""
+        trail_of(request).authority = authority
+        found = await service.extent(authority)
+        widest = found.widest
+        return ReachView(
+            cameras=None if widest.cameras is None else list(widest.cameras),
+            since=widest.since,
+            until=widest.until,
+            reads=found.reads,
+            plates=found.plates,
+            estimate=found.estimate,
+        )
 
     @routes.get("/journeys", dependencies=[reader])
     async def get_journey(
+        request: Request,
         plate: Annotated[str, Query(min_length=1, max_length=64)],
         since: Annotated[AwareDatetime | None, Query(alias="from")] = None,
         until: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+        authority: Named = None,
     ) -> dict[str, Any]:
         """Return where a plate was read: GeoJSON, a LineString and its Points in time order."""
-        stops = await service.journey(plate, since, until)
+        search = Search(plate=plate, since=since, until=until)
+        _note(request, search, authority)
+        cover = await service.cover(search, authority)
+        trail = trail_of(request)
+        trail.note(purpose=cover.purpose.value, case=cover.case_ref)
+        stops = await service.journey(search, cover)
+        trail.note(reads=[str(read.id) for read, _ in stops], count=len(stops))
         features = [_stop(read, place.lon, place.lat, place.name) for read, place in stops]
         if len(stops) > 1:
             coordinates = [[place.lon, place.lat] for _, place in stops]
@@ -100,21 +172,44 @@ def router(service: PlatesService) -> APIRouter:
             features.insert(0, _feature(line, _span(plate, stops[0][0], stops[-1][0])))
         return {"type": "FeatureCollection", "features": features}
 
-    @routes.get(
-        "/pictures/{digest}",
-        dependencies=[reader],
-        response_class=Response,
-        responses={200: {"content": {"image/jpeg": {}}}},
-    )
-    async def get_picture(digest: Digest) -> Response:
-        """Return a picture; it never changes."""
-        return Response(
-            await service.picture(digest),
-            media_type="image/jpeg",
-            headers={"Cache-Control": f"private, max-age={_YEAR_S}, immutable"},
-        )
-
+    _add_single(routes, service)
     return routes
+
+
+def _add_single(routes: APIRouter, service: PlatesService) -> None:
+    @routes.get("/reads/{read_id}")
+    async def get_read(
+        request: Request, read_id: UUID, account: Viewer, authority: Named = None
+    ) -> ReadView:
+        """Return one read: under an authority, or one that met an entry or passed just now."""
+        read = await seen_read(service, request, account, read_id, authority)
+        return ReadView.of(read, await service.places())
+
+    @routes.get("/reads/{read_id}/picture", response_class=Response, responses=_JPEG)
+    async def get_picture(
+        request: Request, read_id: UUID, account: Viewer, authority: Named = None
+    ) -> Response:
+        """Return the picture of a read's vehicle."""
+        read = await seen_read(service, request, account, read_id, authority)
+        return await _picture(service, read.picture)
+
+    @routes.get("/reads/{read_id}/crop", response_class=Response, responses=_JPEG)
+    async def get_crop(
+        request: Request, read_id: UUID, account: Viewer, authority: Named = None
+    ) -> Response:
+        """Return the picture of a read's plate."""
+        read = await seen_read(service, request, account, read_id, authority)
+        return await _picture(service, read.crop)
+
+
+async def _picture(service: PlatesService, digest: str | None) -> Response:
+    if digest is None:
+        raise ReadNotFoundError("the read has no such picture")
+    return Response(
+        await service.picture(digest),
+        media_type="image/jpeg",
+        headers={"Cache-Control": "no-store"},
+    )
 
 
 def _span(plate: str, first: Read, last: Read) -> dict[str, Any]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from amaan.kernel.plates import PATTERN_LITERALS as PATTERN_LITERALS
+from amaan.kernel.plates import PLATE_LENGTH as PLATE_LENGTH
+from amaan.kernel.plates import normalise as normalise
 from amaan.plates import confusion
 from amaan.plates.model import (
     Comparison,
@@ -17,25 +19,20 @@ from amaan.plates.model import (
     EntryKind,
     MatchKind,
     PlateError,
+    Read,
 )
+from amaan.trust.authority.model import EntryCover, NotCoveredError
 
-PLATE_LENGTH = 16  # longest known plate text is 8; room for foreign and long security plates
-PATTERN_LITERALS = 2  # fewer would match thousands of vehicles an hour
 EARLIEST = datetime(2015, 1, 1, tzinfo=UTC)  # before any camera that this system could serve
 FUTURE_TOLERANCE = timedelta(minutes=5)
 REASON_LENGTH = 500
 CASE_LENGTH = 100
 INSTRUCTIONS_LENGTH = 2_000
+LIVE_FOR = timedelta(minutes=15)
 OFFSET_WORTH_KEEPING = timedelta(seconds=1)  # national standards ask for clocks within 1 s
 
-_SEPARATORS = re.compile(r"[\s\-‐-―._·•/]+")
 _PLATE = re.compile(r"[A-Z0-9]{1,16}")
 _PATTERN = re.compile(r"[A-Z0-9?*]{1,16}")
-
-
-def normalise(text: str) -> str:
-    """Return upper case without spaces, hyphens and dots; other characters stay as they are."""
-    return _SEPARATORS.sub("", unicodedata.normalize("NFKC", text)).upper()
 
 
 def plate_of(text: str) -> str:
@@ -154,8 +151,29 @@ def check_draft(draft: EntryDraft) -> None:
         raise EntryError("valid_until must be later than valid_from", field="valid_until")
 
 
+def is_pattern(plate: str) -> bool:
+    """Tell whether a normalised text has wildcards."""
+    return "?" in plate or "*" in plate
+
+
+def is_live(read: Read, now: datetime) -> bool:
+    """Tell whether a read passed and arrived so lately that it is shown as it happens."""
+    return now - LIVE_FOR <= min(read.observed_at, read.received_at)
+
+
+def check_cover(draft: EntryDraft, cover: EntryCover) -> None:
+    """Raise NotCoveredError or EntryError where the authority does not allow the entry."""
+    if not cover.covers(draft.plate):
+        raise NotCoveredError("the authority does not cover that plate", field="plate")
+    if draft.valid_until is not None and draft.valid_until > cover.expires_at:
+        raise EntryError(
+            f"the authority expires at {cover.expires_at:%Y-%m-%d %H:%M} UTC", field="valid_until"
+        )
+
+
 def draft_of(entry: Entry) -> EntryDraft:
-    """Return what a person wrote of an entry."""
+    """Return what a person wrote of an entry that has not ended."""
+    assert entry.authority is not None, "only ended entries have no authority"
     return EntryDraft(
         entry.plate,
         entry.kind,
@@ -166,10 +184,13 @@ def draft_of(entry: Entry) -> EntryDraft:
         entry.instructions,
         entry.valid_from,
         entry.valid_until,
+        entry.authority,
     )
 
 
-def entry_from(draft: EntryDraft, entry_id: UUID, by: str, at: datetime) -> Entry:
+def entry_from(
+    draft: EntryDraft, entry_id: UUID, by: str, at: datetime, authority_until: datetime
+) -> Entry:
     """Return a draft as an entry."""
     return Entry(
         entry_id,
@@ -184,6 +205,8 @@ def entry_from(draft: EntryDraft, entry_id: UUID, by: str, at: datetime) -> Entr
         draft.valid_until,
         by,
         at,
+        draft.authority,
+        authority_until,
     )
 
 

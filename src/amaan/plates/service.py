@@ -6,20 +6,23 @@ import base64
 import binascii
 import math
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
 import psycopg
 
+from amaan.kernel.clock import Clock
 from amaan.kernel.engines import BlobStore, Database
+from amaan.kernel.errors import UnavailableError
 from amaan.kernel.events import Event, JsonValue
-from amaan.kernel.geography import Bounds, Point
 from amaan.plates import rules
 from amaan.plates.events import ReadView
 from amaan.plates.model import (
     CameraPlace,
     CursorError,
+    Extent,
     Match,
     PlateMatch,
     Read,
@@ -32,6 +35,15 @@ from amaan.plates.packing import EPOCH
 from amaan.plates.ports import CameraDirectory
 from amaan.plates.settings import PlatesSettings
 from amaan.plates.store import search as store
+from amaan.trust.authority.model import (
+    Asked,
+    Authority,
+    AuthorityNeededError,
+    Cover,
+    Sighting,
+    Use,
+)
+from amaan.trust.authority.service import AuthorityService
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -39,6 +51,7 @@ if TYPE_CHECKING:
 
 JOURNEY_READS: Final = 2_000
 PLATE_LIST: Final = 100
+EXTENT_TIMEOUT_S: Final = 3.0  # an approver waits so long for a count; then it is a guess
 
 
 class PlatesService:
@@ -49,11 +62,15 @@ class PlatesService:
         database: Database,
         cameras: CameraDirectory,
         blobs: BlobStore,
+        authorities: AuthorityService,
+        clock: Clock,
         settings: PlatesSettings | None = None,
     ) -> None:
         self._database = database
         self._cameras = cameras
         self._blobs = blobs
+        self._authorities = authorities
+        self._clock = clock
         self._settings = settings or PlatesSettings()
 
     async def places(self) -> Mapping[str, CameraPlace]:
@@ -61,11 +78,44 @@ class PlatesService:
         return await self._cameras.places()
 
     async def read(self, read_id: UUID) -> Read:
-        """Return a read; ReadNotFoundError where there is none (or its day is over)."""
+        """Return a read; ReadNotFoundError where there is none (or its day is over).
+
+        Who asks for a person asks ``read_under`` or ``read_seen`` instead.
+        """
         async with self._database.transaction() as connection:
             read = await store.read(connection, read_id)
         if read is None:
             raise ReadNotFoundError(f"no read {read_id}")
+        return read
+
+    async def read_under(self, read_id: UUID, authority: UUID) -> tuple[Read, Authority]:
+        """Return a read that a search under an authority might have found.
+
+        Raises ReadNotFoundError, AuthorityNeededError, AuthorityNotActiveError, NotCoveredError.
+        """
+        await self._authorities.named(authority)
+        read = await self.read(read_id)
+        plates = (read.plate, *rules.near_plates(read.plate))
+        sighting = Sighting(plates, read.camera, read.observed_at)
+        places = await self.places()
+        return read, await self._authorities.check_read(authority, sighting, places)
+
+    async def read_seen(self, read_id: UUID, *, matched: bool = False, live: bool = False) -> Read:
+        """Return a read that needs no authority: it met an entry, or passed just now.
+
+        ``matched``, ``live``: which of the two whoever asks may see. Raises ReadNotFoundError,
+        AuthorityNeededError.
+        """
+        now = self._clock.now()
+        async with self._database.transaction() as connection:
+            read = await store.read(connection, read_id)
+            if read is None:
+                raise ReadNotFoundError(f"no read {read_id}")
+            seen = (live and rules.is_live(read, now)) or (
+                matched and await store.is_matched(connection, read_id, now)
+            )
+        if not seen:
+            raise AuthorityNeededError("name the authority that allows this")
         return read
 
     async def show_read(self, event: Event) -> JsonValue:
@@ -78,18 +128,33 @@ class PlatesService:
         return view
 
     async def match(self, connection: AsyncConnection[TupleRow], match_id: UUID) -> Match | None:
-        """Return a match within the caller's transaction; None where its read is gone."""
-        return await store.match(connection, match_id)
+        """Return a match within the caller's transaction; None where it is gone or sealed."""
+        return (await self.matches(connection, [match_id])).get(match_id)
 
     async def matches(
         self, connection: AsyncConnection[TupleRow], match_ids: Sequence[UUID]
     ) -> dict[UUID, Match]:
-        """Return those of the matches whose reads are still kept."""
-        return await store.matches(connection, match_ids)
+        """Return those of the matches whose reads are still kept, and that are not sealed."""
+        return await store.matches(connection, match_ids, self._clock.now())
 
-    async def search(self, search: Search) -> ReadPage:
-        """Return a page. PlateError, CursorError or SearchTooBroadError say what to mend."""
-        question = await self._question(search)
+    async def cover(self, search: Search, authority: UUID | None) -> Cover:
+        """Return what of a search an authority allows now.
+
+        Raises PlateError, AuthorityNeededError, AuthorityNotActiveError, NotCoveredError.
+        """
+        plate = search.plate
+        if plate is not None:
+            is_pattern = search.match is PlateMatch.PATTERN
+            plate = rules.pattern_of(plate) if is_pattern else rules.plate_of(plate)
+        asked = Asked(Use.SEARCH, plate, search.cameras, search.bounds, search.since, search.until)
+        return await self._authorities.cover(authority, asked, await self.places())
+
+    async def search(self, search: Search, cover: Cover) -> ReadPage:
+        """Return a page of what is covered: ``cover`` narrows cameras and time.
+
+        PlateError, CursorError or SearchTooBroadError say what to mend.
+        """
+        question = self._question(search, cover)
         if question is None:
             return ReadPage((), None)
         async with self._database.transaction() as connection:
@@ -104,14 +169,12 @@ class PlatesService:
         more = len(found) > search.limit
         return ReadPage(page, _cursor(page[-1]) if more else None)
 
-    async def journey(
-        self, plate: str, since: datetime | None, until: datetime | None
-    ) -> list[tuple[Read, CameraPlace]]:
+    async def journey(self, search: Search, cover: Cover) -> list[tuple[Read, CameraPlace]]:
         """Return where a plate was read, in order of time: the latest JOURNEY_READS of the span.
 
         Reads of cameras that stand nowhere known are left out.
         """
-        page = await self.search(Search(plate=plate, since=since, until=until, limit=JOURNEY_READS))
+        page = await self.search(replace(search, cursor=None, limit=JOURNEY_READS), cover)
         places = await self._cameras.places()
         return [
             (read, places[read.camera]) for read in reversed(page.reads) if read.camera in places
@@ -125,11 +188,32 @@ class PlatesService:
         """Return a picture; NotFoundError where it has not come (yet)."""
         return await self._blobs.get(digest)
 
-    async def _question(self, search: Search) -> store.Question | None:
-        """Translate a search; None where nothing can match."""
-        cameras = search.cameras
-        if search.bounds is not None:
-            cameras = await self._cameras_in(search.bounds, cameras)
+    async def extent(self, authority: UUID) -> Extent:
+        """Return what an authority would let be searched, were it approved as it asks."""
+        widest = await self._authorities.widest(authority, await self.places())
+        plates, likes = None, []
+        if widest.plates is not None:
+            plates = [plate for plate in widest.plates if not rules.is_pattern(plate)]
+            likes = [rules.like(plate) for plate in widest.plates if rules.is_pattern(plate)]
+        question = store.Question(
+            plates, None, widest.cameras, widest.since, widest.until or self._clock.now()
+        )
+        try:
+            async with self._database.transaction() as connection:
+                await store.limit_time(connection, EXTENT_TIMEOUT_S)
+                reads, found = await store.extent(connection, question, likes)
+                estimate = reads >= store.COUNT_MOST
+        except UnavailableError:
+            reads, found, estimate = 0, len(plates or ()), True
+        if estimate:
+            async with self._database.transaction() as connection:
+                guessed = await store.guess_extent(connection, question, likes)
+            reads = max(reads, guessed)
+        return Extent(widest, reads, found, estimate)
+
+    def _question(self, search: Search, cover: Cover) -> store.Question | None:
+        """Translate what is covered of a search; None where nothing can match."""
+        cameras = cover.cameras
         if cameras is not None and not cameras:
             return None
         plates, like = None, None
@@ -141,14 +225,7 @@ class PlatesService:
                 near = search.match is PlateMatch.NEAR
                 plates = [plate, *rules.near_plates(plate)] if near else [plate]
         before = None if search.cursor is None else _position(search.cursor)
-        return store.Question(plates, like, cameras, search.since, search.until, before)
-
-    async def _cameras_in(self, bounds: Bounds, cameras: tuple[str, ...] | None) -> tuple[str, ...]:
-        places = await self._cameras.places()
-        inside = {
-            code for code, place in places.items() if bounds.contains(Point(place.lon, place.lat))
-        }
-        return tuple(sorted(inside if cameras is None else inside.intersection(cameras)))
+        return store.Question(plates, like, cameras, cover.since, cover.until, before)
 
     async def _narrowed(
         self, connection: AsyncConnection[TupleRow], question: store.Question, plate: str

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import IO, Final, TypeVar
+from uuid import UUID
 
 from amaan.kernel.errors import InvalidError
 from amaan.plates import rules
@@ -55,10 +56,11 @@ class RejectedRow:
     row: str
 
 
-def read_sheet(file: IO[bytes]) -> Iterator[Row | RejectedRow]:
+def read_sheet(file: IO[bytes], authority: UUID) -> Iterator[Row | RejectedRow]:
     """Yield what each line says; SheetError where the heading cannot be read.
 
-    The error is raised by this call, before the first line is asked for.
+    The error is raised by this call, before the first line is asked for. ``authority`` is what
+    the lines shall stand under.
     """
     start = file.read(4)
     file.seek(0)
@@ -72,7 +74,7 @@ def read_sheet(file: IO[bytes]) -> Iterator[Row | RejectedRow]:
     if first.lower().startswith("sep="):
         first, skipped = text.readline(), 1
     delimiter, heading = _heading(first)
-    return _lines(text, delimiter, heading, skipped + 1)
+    return _lines(text, delimiter, heading, skipped + 1, authority)
 
 
 def write_heading() -> str:
@@ -132,7 +134,7 @@ def _heading(line: str) -> tuple[str, list[str]]:
 
 
 def _lines(
-    text: io.TextIOWrapper, delimiter: str, heading: list[str], before: int
+    text: io.TextIOWrapper, delimiter: str, heading: list[str], before: int, authority: UUID
 ) -> Iterator[Row | RejectedRow]:
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     while True:
@@ -145,7 +147,7 @@ def _lines(
             yield RejectedRow(line, "", _csv_fault(str(error)), "")
             continue
         if any(cell.strip() for cell in cells):
-            yield _row(line, cells, heading)
+            yield _row(line, cells, heading, authority)
 
 
 def _csv_fault(message: str) -> str:
@@ -154,7 +156,7 @@ def _csv_fault(message: str) -> str:
     return f"not CSV: {message}"
 
 
-def _row(line: int, cells: list[str], heading: list[str]) -> Row | RejectedRow:
+def _row(line: int, cells: list[str], heading: list[str], authority: UUID) -> Row | RejectedRow:
     try:
         if len(cells) != len(heading):
             raise EntryError(f"{len(cells)} cells where the heading has {len(heading)}")
@@ -162,7 +164,8 @@ def _row(line: int, cells: list[str], heading: list[str]) -> Row | RejectedRow:
         for name, cell in given.items():
             if not cell.isascii():
                 _refuse_foreign_bytes(name, cell)
-        return _draft_row(line, {name: _cell(cell) for name, cell in given.items()})
+        row = {name: _cell(cell) for name, cell in given.items()}
+        return _draft_row(line, row, authority)
     except EntryError as error:
         return RejectedRow(line, str(error.context.get("field") or ""), error.detail, _shown(cells))
 
@@ -174,7 +177,7 @@ def _refuse_foreign_bytes(name: str, cell: str) -> None:
             raise EntryError(f"not UTF-8 (byte 0x{byte:02X}): save as CSV UTF-8", field=name)
 
 
-def _draft_row(line: int, row: Mapping[str, str]) -> Row:
+def _draft_row(line: int, row: Mapping[str, str], authority: UUID) -> Row:
     try:
         plate, kind = rules.entry_text(row["plate"])
     except PlateError as error:
@@ -190,6 +193,7 @@ def _draft_row(line: int, row: Mapping[str, str]) -> Row:
         instructions=row.get("instructions", ""),
         valid_from=valid_from or _UNDATED,
         valid_until=_moment(row, "valid_until"),
+        authority=authority,
     )
     rules.check_draft(draft)
     return Row(line, draft, valid_from is not None)

@@ -153,9 +153,7 @@ async def clip(connection: Connection, identifier: UUID, *, lock: bool = False) 
     return _clip(row) if row else None
 
 
-async def clips(
-    connection: Connection, identifiers: Sequence[UUID], now: datetime
-) -> list[Clip]:
+async def clips(connection: Connection, identifiers: Sequence[UUID], now: datetime) -> list[Clip]:
     """Return those of the clips that exist and that are not sealed."""
     cursor = await connection.execute(
         f"SELECT {_CLIP} FROM video.clips WHERE id = ANY(%s)"  # noqa: S608 (constant)

@@ -10,6 +10,7 @@ from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
+from uuid import UUID
 
 import typer
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from amaan.app.settings import CentreSettings
     from amaan.plates.importing import HotlistExchange, ImportReport
     from amaan.plates.model import Entry
+    from amaan.trust.authority.service import AuthorityService
 
 EXIT_REJECTED = 3
 SAY_EVERY_S = 2.0
@@ -31,9 +33,15 @@ hotlist = typer.Typer(
 )
 
 
+Under = Annotated[
+    UUID, typer.Option(help="Id of the active authority for entries that allows it.")
+]
+
+
 @hotlist.command("import")
 def import_entries(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True)],
+    authority: Under,
     data: Data = None,
     database: Dsn = None,
     by: Annotated[str, typer.Option(help="Who is recorded as the writer.")] = "command line",
@@ -41,13 +49,15 @@ def import_entries(
 ) -> None:
     """Take entries from CSV: plate,reason,category,severity[,case_ref,instructions,valid_from,...].
 
-    Good lines are taken all at once, bad ones listed with line, column and reason. A centre that
-    runs on this data matches the new entries within a second.
+    Good lines are taken all at once, bad ones listed with line, column and reason; a line that
+    the authority does not cover is a bad one. A centre that runs on this data matches the new
+    entries within a second.
     """
 
     async def take(engines: Engines, settings: CentreSettings) -> ImportReport:
         with file.open("rb") as content:
-            return await _exchange(engines, settings).take(content, by, _progress())
+            exchange = _exchange(engines, settings)
+            return await exchange.take(content, by, authority, _progress())
 
     report = with_engines(data, database, take)
     if as_json:
@@ -66,6 +76,7 @@ def import_entries(
 
 @hotlist.command("export")
 def export_entries(
+    authority: Under,
     file: Annotated[Path | None, typer.Argument(help="Standard output, where absent.")] = None,
     data: Data = None,
     database: Dsn = None,
@@ -74,10 +85,10 @@ def export_entries(
         typer.Option(help="unended: valid now or later; `import` reads these back to the same."),
     ] = "unended",
 ) -> None:
-    """Write entries as CSV, safe to open in a spreadsheet."""
+    """Write an authority's entries as CSV, safe to open in a spreadsheet."""
 
     async def give(engines: Engines, settings: CentreSettings) -> None:
-        await _write(_exchange(engines, settings).give(state), file)
+        await _write(_exchange(engines, settings).give(authority, state), file)
 
     with_engines(data, database, give)
 
@@ -96,7 +107,8 @@ def list_entries(
     async def page(engines: Engines, settings: CentreSettings) -> list[Entry]:
         from amaan.plates.entries import HotlistService
 
-        service = HotlistService(engines.database, engines.clock, settings.plates)
+        authorities = _authorities(engines, settings)
+        service = HotlistService(engines.database, engines.clock, authorities, settings.plates)
         return await service.page(state=state, text=q, before=None, limit=limit)
 
     found = with_engines(data, database, page)
@@ -107,9 +119,9 @@ def list_entries(
     from rich.markup import escape
     from rich.table import Table
 
-    table = Table("plate", "severity", "category", "reason", "case", "valid until (UTC)", box=None)
+    table = Table("plate", "severity", "category", "reason", "case", "ends (UTC)", box=None)
     for entry in found:
-        until = f"{entry.valid_until:%Y-%m-%d %H:%M}" if entry.valid_until else "-"
+        until = f"{entry.ends_at:%Y-%m-%d %H:%M}"
         table.add_row(
             *(entry.plate, entry.severity.value, entry.category.value),
             *(escape(entry.reason), escape(entry.case_ref), until),
@@ -121,8 +133,19 @@ def _exchange(engines: Engines, settings: CentreSettings) -> HotlistExchange:
     from amaan.plates.entries import HotlistService
     from amaan.plates.importing import HotlistExchange
 
-    service = HotlistService(engines.database, engines.clock, settings.plates, matching=False)
-    return HotlistExchange(engines.database, service, engines.clock, settings.plates)
+    authorities = _authorities(engines, settings)
+    service = HotlistService(
+        engines.database, engines.clock, authorities, settings.plates, matching=False
+    )
+    return HotlistExchange(engines.database, service, engines.clock, authorities, settings.plates)
+
+
+def _authorities(engines: Engines, settings: CentreSettings) -> AuthorityService:
+    from amaan.trust.authority.service import AuthorityService
+
+    return AuthorityService(
+        engines.database, engines.outbox, engines.blobs, engines.clock, settings.authority
+    )
 
 
 async def _write(parts: AsyncIterator[str], file: Path | None) -> None:

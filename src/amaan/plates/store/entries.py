@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     *("id", "plate", "kind", "reason", "category", "severity", "case_ref", "instructions"),
-    *("valid_from", "valid_until", "created_by", "created_at"),
+    *("valid_from", "valid_until", "created_by", "created_at", "authority", "authority_until"),
 )
 _STATES: Final = {
     "all": "true",
-    "active": "valid_from <= %(now)s AND (valid_until IS NULL OR valid_until > %(now)s)",
-    "expired": "valid_until <= %(now)s",
-    "unended": "(valid_until IS NULL OR valid_until > %(now)s)",
+    "active": "valid_from <= %(now)s AND least(valid_until, authority_until) > %(now)s",
+    "expired": "least(valid_until, authority_until) <= %(now)s",
+    "unended": "least(valid_until, authority_until) > %(now)s",
 }
 FETCH: Final = 2_000
 
@@ -42,6 +42,8 @@ def entry_of(row: Sequence[Any]) -> Entry:
         valid_until=row[9],
         created_by=row[10],
         created_at=row[11],
+        authority=row[12],
+        authority_until=row[13],
     )
 
 
@@ -72,27 +74,28 @@ async def insert(connection: AsyncConnection[TupleRow], entry: Entry, at_revisio
     """Write a new entry."""
     await connection.execute(
         f"INSERT INTO plates.entries (revision, {', '.join(COLUMNS)}) "  # noqa: S608  constants
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [
             at_revision,
             *(entry.id, entry.plate, entry.kind.value, entry.reason, entry.category.value),
             *(entry.severity.value, entry.case_ref, entry.instructions),
             *(entry.valid_from, entry.valid_until, entry.created_by, entry.created_at),
+            *(entry.authority, entry.authority_until),
         ],
     )
 
 
-async def update(
-    connection: AsyncConnection[TupleRow], entry_id: UUID, draft: EntryDraft, at_revision: int
-) -> None:
+async def update(connection: AsyncConnection[TupleRow], entry: Entry, at_revision: int) -> None:
     """Write all that can change of an entry."""
     await connection.execute(
         "UPDATE plates.entries SET revision = %s, reason = %s, category = %s, severity = %s, "
-        "case_ref = %s, instructions = %s, valid_from = %s, valid_until = %s WHERE id = %s",
+        "case_ref = %s, instructions = %s, valid_from = %s, valid_until = %s, authority = %s, "
+        "authority_until = %s WHERE id = %s",
         [
             at_revision,
-            *(draft.reason, draft.category.value, draft.severity.value, draft.case_ref),
-            *(draft.instructions, draft.valid_from, draft.valid_until, entry_id),
+            *(entry.reason, entry.category.value, entry.severity.value, entry.case_ref),
+            *(entry.instructions, entry.valid_from, entry.valid_until, entry.authority),
+            *(entry.authority_until, entry.id),
         ],
     )
 
@@ -108,13 +111,20 @@ async def get(connection: AsyncConnection[TupleRow], entry_id: UUID) -> Entry | 
 
 
 async def same_unended(
-    connection: AsyncConnection[TupleRow], draft: EntryDraft, now: datetime
+    connection: AsyncConnection[TupleRow],
+    draft: EntryDraft,
+    now: datetime,
+    *,
+    but: UUID | None = None,
 ) -> UUID | None:
-    """Return the entry not yet ended for the same plate, category and case, if there is one."""
+    """Return the entry not yet ended for the same plate, category and case, if there is one.
+
+    ``but``: an entry that does not count.
+    """
     cursor = await connection.execute(
         "SELECT id FROM plates.entries WHERE plate = %s AND category = %s AND case_ref = %s "
-        "AND (valid_until IS NULL OR valid_until > %s) LIMIT 1",
-        [draft.plate, draft.category.value, draft.case_ref, now],
+        "AND least(valid_until, authority_until) > %s AND id IS DISTINCT FROM %s LIMIT 1",
+        [draft.plate, draft.category.value, draft.case_ref, now, but],
     )
     row = await cursor.fetchone()
     return None if row is None else row[0]
@@ -141,16 +151,30 @@ async def page(  # noqa: PLR0913  one parameter per condition
     return [entry_of(row) for row in await cursor.fetchall()]
 
 
+async def count(
+    connection: AsyncConnection[TupleRow], now: datetime, state: str, authority: UUID
+) -> int:
+    """Return how many entries of a state stand under an authority."""
+    cursor = await connection.execute(
+        f"SELECT count(*) FROM plates.entries WHERE {_STATES[state]} "  # noqa: S608  constants
+        "AND authority = %(authority)s",
+        {"now": now, "authority": authority},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
 async def stream(
-    connection: AsyncConnection[TupleRow], now: datetime, state: str
+    connection: AsyncConnection[TupleRow], now: datetime, state: str, authority: UUID
 ) -> AsyncIterator[Entry]:
-    """Yield every entry of a state, oldest first, without holding them all."""
+    """Yield every entry of a state under an authority, oldest first, without holding them all."""
     async with connection.cursor(name="hotlist_export") as cursor:
         cursor.itersize = FETCH
         await cursor.execute(
             f"SELECT {columns('e')} FROM plates.entries e "  # noqa: S608  constants
-            f"WHERE {_STATES[state]} ORDER BY id",
-            {"now": now},
+            f"WHERE {_STATES[state]} AND authority = %(authority)s ORDER BY id",
+            {"now": now, "authority": authority},
         )
         async for row in cursor:
             yield entry_of(row)
@@ -167,14 +191,76 @@ async def changed_since(
         cursor.itersize = FETCH
         await cursor.execute(
             f"SELECT number, uuid_send(id), plate, kind, {_us('valid_from')}, "  # noqa: S608
-            f"{_us('valid_until')} FROM plates.entries "
+            f"{_us('least(valid_until, authority_until)')} FROM plates.entries "
             "WHERE revision > %s AND revision <= %s "
-            "AND (%s > 0 OR valid_until IS NULL OR valid_until > %s) ORDER BY number",
+            "AND (%s > 0 OR least(valid_until, authority_until) > %s) ORDER BY number",
             [seen, upto, seen, now],
             binary=True,
         )
         while rows := await cursor.fetchmany(FETCH):
             yield [Listed(*row) for row in rows]
+
+
+async def authorities_of(
+    connection: AsyncConnection[TupleRow], entries: Sequence[UUID], now: datetime
+) -> dict[UUID, UUID]:
+    """Return the authority of each of the entries that is valid now, by the entry's id."""
+    cursor = await connection.execute(
+        "SELECT id, authority FROM plates.entries WHERE id = ANY(%(ids)s) "
+        "AND authority IS NOT NULL AND valid_from <= %(now)s "
+        "AND (valid_until IS NULL OR valid_until > %(now)s)",
+        {"ids": list(entries), "now": now},
+    )
+    return {row[0]: row[1] for row in await cursor.fetchall()}
+
+
+async def set_authority_end(
+    connection: AsyncConnection[TupleRow], authority: UUID, until: datetime, at_revision: int
+) -> int:
+    """Let the entries of an authority end with it; return how many changed."""
+    cursor = await connection.execute(
+        "UPDATE plates.entries SET authority_until = %(until)s, revision = %(revision)s "
+        "WHERE authority = %(authority)s AND authority_until <> %(until)s",
+        {"until": until, "revision": at_revision, "authority": authority},
+    )
+    return cursor.rowcount
+
+
+async def plates_under(
+    connection: AsyncConnection[TupleRow], authority: UUID, now: datetime
+) -> list[tuple[UUID, str]]:
+    """Return id and plate of an authority's entries that have not ended by themselves."""
+    cursor = await connection.execute(
+        "SELECT id, plate FROM plates.entries WHERE authority = %s "
+        "AND (valid_until IS NULL OR valid_until > %s)",
+        [authority, now],
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]
+
+
+async def move_to(
+    connection: AsyncConnection[TupleRow],
+    entries: Sequence[UUID],
+    authority: UUID,
+    until: datetime,
+    at_revision: int,
+) -> None:
+    """Put entries under another authority."""
+    await connection.execute(
+        "UPDATE plates.entries SET authority = %s, authority_until = %s, revision = %s "
+        "WHERE id = ANY(%s)",
+        [authority, until, at_revision, list(entries)],
+    )
+
+
+async def seal_matches(
+    connection: AsyncConnection[TupleRow], authority: UUID, at: datetime
+) -> None:
+    """Let nobody see what was found under an authority any more."""
+    await connection.execute(
+        "UPDATE plates.matches SET sealed_at = %s WHERE authority = %s AND sealed_at IS NULL",
+        [at, authority],
+    )
 
 
 def _us(column: str) -> str:

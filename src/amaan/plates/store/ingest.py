@@ -41,6 +41,7 @@ class NewMatch:
     entry_id: UUID
     comparison: Comparison
     matched_at: datetime
+    authority: UUID
 
 
 async def ensure_day(connection: AsyncConnection[TupleRow], day: date) -> None:
@@ -139,7 +140,8 @@ async def add_matches(connection: AsyncConnection[TupleRow], matches: Sequence[N
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "INSERT INTO plates.matches (id, read_id, observed_at, entry_id, kind, cost, verify, "
-            "differences, matched_at) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "differences, matched_at, authority) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
                     *(match.id, match.read_id, match.observed_at, match.entry_id),
@@ -153,6 +155,7 @@ async def add_matches(connection: AsyncConnection[TupleRow], matches: Sequence[N
                         dumps=orjson.dumps,
                     ),
                     match.matched_at,
+                    match.authority,
                 )
                 for match in matches
             ],

@@ -24,6 +24,7 @@ _COLUMNS: Final = (
     "r.frames, r.agreeing, r.uncertain, r.clock_offset_ms, r.clock_suspect, r.picture, r.crop"
 )
 _WIDTH: Final = 28
+COUNT_MOST: Final = 100_000
 _MILLISECOND: Final = timedelta(milliseconds=1)
 CAMERA_LIST: Final = 32
 
@@ -198,6 +199,54 @@ def _each(values: str, column: str, conditions: Sequence[str]) -> str:
     )
 
 
+async def extent(
+    connection: AsyncConnection[TupleRow], question: Question, likes: Sequence[str]
+) -> tuple[int, int]:
+    """Return how many reads of how many plates a question meets, counted up to COUNT_MOST.
+
+    ``likes``: LIKE patterns of plates that count as well as ``question.plates``.
+    """
+    text, given = _extent(question, likes)
+    cursor = await connection.execute(
+        f"SELECT count(*), count(DISTINCT plate) FROM ({text} LIMIT %(most)s) AS met",  # noqa: S608
+        given | {"most": COUNT_MOST},
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0]), int(row[1])
+
+
+async def guess_extent(
+    connection: AsyncConnection[TupleRow], question: Question, likes: Sequence[str]
+) -> int:
+    """Return how many reads the planner believes a question meets: at once, and rough."""
+    text, given = _extent(question, likes)
+    cursor = await connection.execute(f"EXPLAIN (FORMAT JSON) {text}", given)
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0][0]["Plan"]["Plan Rows"])
+
+
+def _extent(question: Question, likes: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    conditions = _where(question, plate=False)
+    if question.plates is not None:
+        conditions.append(
+            "(r.plate = ANY(%(plates)s) OR r.plate IN "
+            "(SELECT plate FROM plates.plates WHERE plate LIKE ANY(%(likes)s)))"
+            if likes
+            else "r.plate = ANY(%(plates)s)"
+        )
+    where = " AND ".join(conditions) or "true"
+    given = {
+        "plates": list(question.plates or ()),
+        "likes": list(likes),
+        "cameras": None if question.cameras is None else list(question.cameras),
+        "since": question.since,
+        "until": question.until,
+    }
+    return f"SELECT r.plate FROM plates.reads r WHERE {where}", given  # noqa: S608  constants
+
+
 async def read(connection: AsyncConnection[TupleRow], read_id: UUID) -> Read | None:
     """Return a read; its id carries its time to the millisecond, and that finds it."""
     at = id_time(read_id)
@@ -210,29 +259,39 @@ async def read(connection: AsyncConnection[TupleRow], read_id: UUID) -> Read | N
     return None if row is None else read_of(row)
 
 
-async def match(connection: AsyncConnection[TupleRow], match_id: UUID) -> Match | None:
-    """Return a match with its entry and read; None also where the read is no longer kept."""
-    return (await matches(connection, [match_id])).get(match_id)
+_UNSEALED: Final = "m.sealed_at IS NULL AND NOT trust.is_sealed(m.authority, %(now)s)"
+
+
+async def is_matched(connection: AsyncConnection[TupleRow], read_id: UUID, now: datetime) -> bool:
+    """Tell whether a read met an entry, and that is not sealed."""
+    cursor = await connection.execute(
+        f"SELECT 1 FROM plates.matches m WHERE m.read_id = %(read)s AND {_UNSEALED} "  # noqa: S608
+        "LIMIT 1",
+        {"read": read_id, "now": now},
+    )
+    return await cursor.fetchone() is not None
 
 
 async def matches(
-    connection: AsyncConnection[TupleRow], match_ids: Sequence[UUID]
+    connection: AsyncConnection[TupleRow], match_ids: Sequence[UUID], now: datetime
 ) -> dict[UUID, Match]:
-    """Return those of the matches whose reads are still kept, with entry and read."""
+    """Return those of the matches whose reads are still kept and that are not sealed."""
     cursor = await connection.execute(
         f"SELECT {_COLUMNS}, {entries.columns('e')}, "  # noqa: S608  constants
-        "m.id, m.kind, m.cost, m.verify, m.differences, m.matched_at FROM plates.matches m "
+        "m.id, m.kind, m.cost, m.verify, m.differences, m.matched_at, m.authority "
+        "FROM plates.matches m "
         "JOIN plates.entries e ON e.id = m.entry_id "
         "JOIN plates.reads r ON r.observed_at = m.observed_at AND r.id = m.read_id "
-        "JOIN plates.ledgers l USING (ledger_id) WHERE m.id = ANY(%s)",
-        [list(match_ids)],
+        "JOIN plates.ledgers l USING (ledger_id) "
+        f"WHERE m.id = ANY(%(ids)s) AND {_UNSEALED}",
+        {"ids": list(match_ids), "now": now},
     )
     return {found.id: found for found in map(_match_of, await cursor.fetchall())}
 
 
 def _match_of(row: Sequence[Any]) -> Match:
     end = _WIDTH + len(entries.COLUMNS)
-    match_id, kind, cost, verify, differences, matched_at = row[end:]
+    match_id, kind, cost, verify, differences, matched_at, authority = row[end:]
     return Match(
         id=match_id,
         comparison=Comparison(
@@ -244,4 +303,5 @@ def _match_of(row: Sequence[Any]) -> Match:
         entry=entries.entry_of(row[_WIDTH:end]),
         read=read_of(row[:_WIDTH]),
         matched_at=matched_at,
+        authority=authority,
     )

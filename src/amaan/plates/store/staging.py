@@ -10,6 +10,7 @@ from uuid import UUID
 
 from amaan.plates.model import EntryDraft
 from amaan.plates.store.entries import next_revision
+from amaan.trust.authority.model import EntryCover
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
@@ -20,7 +21,7 @@ Write = Callable[[Sequence[StagedRow]], Awaitable[None]]
 
 _SAME: Final = (
     "e.plate = s.plate AND e.category = s.category AND e.case_ref = s.case_ref "
-    "AND (e.valid_until IS NULL OR e.valid_until > %(now)s)"
+    "AND least(e.valid_until, e.authority_until) > %(now)s"
 )
 _FROM: Final = "least(coalesce(s.valid_from, e.valid_from), s.valid_until)"
 _ESCAPES: Final = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
@@ -75,29 +76,42 @@ async def take_out_repeated(
 
 
 async def merge(
-    connection: AsyncConnection[TupleRow], by: str, now: datetime
+    connection: AsyncConnection[TupleRow], by: str, now: datetime, cover: EntryCover
 ) -> tuple[int, int, int]:
-    """Write what is staged to the hot-list; return how many were added, changed, unchanged."""
+    """Write what is staged to the hot-list; return how many were added, changed, unchanged.
+
+    All of it then stands under the authority, entries that were there before too.
+    """
     revision = await next_revision(connection)
-    given = {"now": now, "by": by, "revision": revision}
+    given = {
+        "now": now,
+        "by": by,
+        "revision": revision,
+        "authority": cover.authority,
+        "authority_until": cover.ends_at,
+    }
     total = await connection.execute("SELECT count(*) FROM staged")
     row = await total.fetchone()
     assert row is not None
     added = await connection.execute(
         "INSERT INTO plates.entries (id, revision, plate, kind, reason, category, "  # noqa: S608
-        "severity, case_ref, instructions, valid_from, valid_until, created_by, created_at) "
+        "severity, case_ref, instructions, valid_from, valid_until, created_by, created_at, "
+        "authority, authority_until) "
         "SELECT s.id, %(revision)s, s.plate, s.kind, s.reason, s.category, s.severity, "
         "s.case_ref, s.instructions, coalesce(s.valid_from, %(now)s), s.valid_until, %(by)s, "
-        f"%(now)s FROM staged s WHERE NOT EXISTS (SELECT FROM plates.entries e WHERE {_SAME})",
+        f"%(now)s, %(authority)s, %(authority_until)s FROM staged s "
+        f"WHERE NOT EXISTS (SELECT FROM plates.entries e WHERE {_SAME})",
         given,
     )
     changed = await connection.execute(
         "UPDATE plates.entries e SET revision = %(revision)s, reason = s.reason, "  # noqa: S608
         "severity = s.severity, instructions = s.instructions, "
-        f"valid_from = {_FROM}, valid_until = s.valid_until FROM staged s "
-        f"WHERE {_SAME} AND e.revision < %(revision)s "
-        "AND (e.reason, e.severity, e.instructions, e.valid_from, e.valid_until) "
-        f"IS DISTINCT FROM (s.reason, s.severity, s.instructions, {_FROM}, s.valid_until)",
+        f"valid_from = {_FROM}, valid_until = s.valid_until, authority = %(authority)s, "
+        f"authority_until = %(authority_until)s FROM staged s WHERE {_SAME} "
+        "AND e.revision < %(revision)s "
+        "AND (e.reason, e.severity, e.instructions, e.valid_from, e.valid_until, e.authority) "
+        f"IS DISTINCT FROM (s.reason, s.severity, s.instructions, {_FROM}, s.valid_until, "
+        "%(authority)s)",
         given,
     )
     return added.rowcount, changed.rowcount, int(row[0]) - added.rowcount - changed.rowcount

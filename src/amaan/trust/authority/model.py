@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -202,6 +203,31 @@ class Cover:
     since: datetime | None
     until: datetime | None
     ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class EntryCover:
+    """An active authority for hot-list entries. ``covers`` takes a normalised plate or pattern.
+
+    ``ends_at`` is sooner than ``expires_at`` while it is an emergency that nobody approved.
+    """
+
+    authority: UUID
+    ends_at: datetime
+    expires_at: datetime
+    covers: Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A read that somebody wants to see, or that met an entry.
+
+    ``plates``: its own, and those it may have been misread from.
+    """
+
+    plates: tuple[str, ...]
+    camera: str
+    observed_at: datetime
 
 
 class AuthorityNotFoundError(NotFoundError):

@@ -18,17 +18,19 @@ from amaan.trust.authority.model import (
     AuthorityStateError,
     Cover,
     Decision,
+    EntryCover,
     NeedsSeniorError,
     NewAuthority,
     NotCoveredError,
     OwnAuthorityError,
     Person,
     Scope,
+    Sighting,
     State,
     Use,
 )
 from amaan.trust.authority.ports import Places
-from amaan.trust.authority.scope import PlateScope, cameras_of, is_everywhere
+from amaan.trust.authority.scope import PlateScope, cameras_of, covers_camera, is_everywhere
 from amaan.trust.authority.settings import AuthoritySettings
 
 CASE_LENGTH: Final = 100
@@ -304,17 +306,11 @@ def cover(
 
     Raises AuthorityNotActiveError, NotCoveredError.
     """
-    state = standing(authority, now)
-    if state is not State.ACTIVE:
-        raise AuthorityNotActiveError(f"the authority is {state.value}", state=state.value)
+    _check_use(authority, asked.use, now)
     scope = authority.scope
-    if asked.use not in scope.uses:
-        raise NotCoveredError(f"the authority is not for {asked.use.value}", field="use")
     plates = _covered_plates(scope, asked)
     cameras = _covered_cameras(scope, asked, places)
-    since = _latest(scope.since, asked.since)
-    if asked.use is Use.SEARCH and not authority.beyond_tier_approved:
-        since = _latest(since, now - timedelta(days=settings.reach_back_days))
+    since = _latest(asked.since, _reach_back(authority, now, settings))
     until = _earliest(scope.until, asked.until)
     if since is not None and until is not None and until <= since:
         raise NotCoveredError("the authority does not cover that time", field="from")
@@ -327,6 +323,78 @@ def cover(
         since=since,
         until=until,
         ends_at=ends_at(authority),
+    )
+
+
+def _check_use(authority: Authority, use: Use, now: datetime) -> None:
+    state = standing(authority, now)
+    if state is not State.ACTIVE:
+        raise AuthorityNotActiveError(f"the authority is {state.value}", state=state.value)
+    if use not in authority.scope.uses:
+        raise NotCoveredError(f"the authority is not for {use.value}", field="use")
+
+
+def _reach_back(
+    authority: Authority, now: datetime, settings: AuthoritySettings
+) -> datetime | None:
+    if authority.beyond_tier_approved:
+        return authority.scope.since
+    return _latest(authority.scope.since, now - timedelta(days=settings.reach_back_days))
+
+
+def check_read(
+    authority: Authority,
+    read: Sighting,
+    places: Places,
+    now: datetime,
+    settings: AuthoritySettings,
+) -> None:
+    """Raise AuthorityNotActiveError or NotCoveredError unless a search might have found it."""
+    _check_use(authority, Use.SEARCH, now)
+    plates = PlateScope(authority.scope.plates)
+    since = _reach_back(authority, now, settings)
+    if (
+        not any(map(plates.covers, read.plates))
+        or (since is not None and read.observed_at < since)
+        or not covers_sighting(authority.scope, read, places)
+    ):
+        raise NotCoveredError("the authority does not cover that read")
+
+
+def covers_sighting(scope: Scope, read: Sighting, places: Places) -> bool:
+    """Tell whether a camera and a time lie in a scope."""
+    return (
+        (scope.since is None or scope.since <= read.observed_at)
+        and (scope.until is None or read.observed_at < scope.until)
+        and covers_camera(scope, read.camera, places.get(read.camera))
+    )
+
+
+def entry_cover(authority: Authority, now: datetime) -> EntryCover:
+    """Return what entries it allows. Raises AuthorityNotActiveError, NotCoveredError."""
+    _check_use(authority, Use.ENTRY, now)
+    return EntryCover(
+        authority.id,
+        ends_at(authority),
+        authority.expires_at,
+        PlateScope(authority.scope.plates).covers,
+    )
+
+
+def widest(
+    authority: Authority, places: Places, now: datetime, settings: AuthoritySettings
+) -> Cover:
+    """Return all that could be searched under it, were it approved as it asks."""
+    approved = replace(authority, beyond_tier_approved=authority.beyond_tier)
+    return Cover(
+        authority=authority.id,
+        purpose=authority.purpose,
+        case_ref=authority.case_ref,
+        plates=authority.scope.plates,
+        cameras=cameras_of(authority.scope, places),
+        since=_reach_back(approved, now, settings),
+        until=authority.scope.until,
+        ends_at=authority.expires_at,
     )
 
 

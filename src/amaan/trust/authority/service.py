@@ -27,8 +27,10 @@ from amaan.trust.authority.model import (
     Cover,
     DocumentNotFoundError,
     EmergencyAgainError,
+    EntryCover,
     NewAuthority,
     Person,
+    Sighting,
     State,
     Step,
     StoredDocument,
@@ -251,20 +253,36 @@ class AuthorityService:
 
     async def named(self, identifier: UUID | None) -> Authority:
         """Return the authority somebody named, without history. Raises AuthorityNeededError."""
-        if identifier is None:
-            raise AuthorityNeededError("name the authority that allows this")
         async with self._database.transaction() as connection:
-            found = await store.get(connection, identifier)
-        if found is None:
-            raise AuthorityNeededError("there is no such authority")
+            return await _named(connection, identifier)
+
+    async def check_read(self, identifier: UUID, read: Sighting, places: Places) -> Authority:
+        """Return the authority if a search under it might have found a read. Raises as cover."""
+        found = await self.named(identifier)
+        rules.check_read(found, read, places, self._clock.now(), self.settings)
         return found
+
+    async def widest(self, identifier: UUID, places: Places) -> Cover:
+        """Return all that could be searched under it, were it approved as it asks."""
+        found = await self.authority(identifier)
+        return rules.widest(found, places, self._clock.now(), self.settings)
+
+    async def entries_under(
+        self, connection: AsyncConnection[TupleRow], identifier: UUID | None
+    ) -> EntryCover:
+        """Return what hot-list entries an authority allows, by the caller's transaction.
+
+        Raises AuthorityNeededError, AuthorityNotActiveError, NotCoveredError.
+        """
+        found = await _named(connection, identifier)
+        return rules.entry_cover(found, self._clock.now())
 
     async def held(
         self, connection: AsyncConnection[TupleRow], identifiers: Sequence[UUID]
     ) -> Mapping[UUID, Authority]:
         """Return those that are active now, by the caller's transaction."""
         now = self._clock.now()
-        found = await store.some(connection, identifiers)
+        found = await store.some(connection, identifiers) if identifiers else {}
         return {
             each.id: each for each in found.values() if rules.standing(each, now) is State.ACTIVE
         }
@@ -276,9 +294,28 @@ class AuthorityService:
         found = await store.get(connection, identifier)
         return None if found is None else rules.timed_out(found, self._clock.now())
 
+    @staticmethod
+    def ends_at(authority: Authority) -> datetime:
+        """Return the first moment at which it allows nothing, as far as is known now."""
+        return rules.ends_at(authority)
+
+    @staticmethod
+    def covers_sighting(authority: Authority, read: Sighting, places: Places) -> bool:
+        """Tell whether a camera and a time lie in the authority's scope."""
+        return rules.covers_sighting(authority.scope, read, places)
+
     def _told(self, found: Authority, steps: Mapping[UUID, Sequence[Step]]) -> Authority:
         now = rules.timed_out(found, self._clock.now())
         return replace(now, history=tuple(steps.get(found.id, ())))
+
+
+async def _named(connection: AsyncConnection[TupleRow], identifier: UUID | None) -> Authority:
+    if identifier is None:
+        raise AuthorityNeededError("name the authority that allows this")
+    found = await store.get(connection, identifier)
+    if found is None:
+        raise AuthorityNeededError("there is no such authority")
+    return found
 
 
 async def _get(

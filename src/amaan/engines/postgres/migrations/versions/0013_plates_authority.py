@@ -17,7 +17,7 @@ def upgrade() -> None:
 # stay on record, and are written anew under an authority where they are still wanted.
 _ENTRIES = """
 UPDATE plates.entries
-SET valid_from = least(valid_from, now()), valid_until = greatest(now(), least(valid_from, now()))
+SET valid_from = least(valid_from, now()), valid_until = now()
 WHERE valid_until IS NULL OR valid_until > now();
 UPDATE plates.entries SET revision = (SELECT revision + 1 FROM plates.hotlist);
 UPDATE plates.hotlist SET revision = revision + 1;
