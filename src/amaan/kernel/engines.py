@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -23,11 +24,39 @@ class Database(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class StoredBlob:
+    """A blob as it lies there; ``put_at`` is when it was last put."""
+
+    digest: str
+    put_at: datetime
+    size_bytes: int
+
+
 class BlobStore(Protocol):
     """Bytes by their SHA-256 (lower-case hex). Written once, never changed."""
 
     async def put(self, digest: str, content: bytes) -> None:
         """Store durably (fsync); idempotent. InvalidError if content does not hash to digest."""
+        ...
+
+    async def measure(self, digest: str) -> int | None:
+        """Return the size in bytes; None when absent."""
+        ...
+
+    async def discard(self, digest: str, put_before: datetime) -> bool:
+        """Forget the bytes unless they were put (again) since; tell whether they are gone.
+
+        Safe against a ``put`` at the same moment: either that stays, or it stores anew.
+        """
+        ...
+
+    def each(self, put_before: datetime) -> AsyncIterator[StoredBlob]:
+        """Walk over everything that was last put before a moment; in no order."""
+        ...
+
+    async def tidy(self, begun_before: datetime) -> int:
+        """Remove what broken-off puts left behind; return how many."""
         ...
 
     async def get(self, digest: str) -> bytes:

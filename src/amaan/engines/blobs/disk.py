@@ -7,12 +7,18 @@ import hashlib
 import os
 import re
 import secrets
+from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
+from amaan.kernel.engines import StoredBlob
 from amaan.kernel.errors import InvalidError, NotFoundError, UnavailableError
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_PARTIAL = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{8}")
+_WALKED_AT_ONCE = 1_000
 
 
 class DiskBlobs:
@@ -40,6 +46,72 @@ class DiskBlobs:
         """Forget the bytes; idempotent."""
         await asyncio.to_thread(self._path(digest).unlink, missing_ok=True)
 
+    async def measure(self, digest: str) -> int | None:
+        """Return the size in bytes; None when absent."""
+        try:
+            return (await asyncio.to_thread(self._path(digest).stat)).st_size
+        except FileNotFoundError:
+            return None
+
+    async def discard(self, digest: str, put_before: datetime) -> bool:
+        """Forget the bytes unless they were put (again) since; tell whether they are gone."""
+        return await asyncio.to_thread(self._discard, self._path(digest), put_before)
+
+    async def each(self, put_before: datetime) -> AsyncIterator[StoredBlob]:
+        """Walk over everything that was last put before a moment; in no order."""
+        walk = self._walk(put_before)
+        while batch := await asyncio.to_thread(lambda: list(islice(walk, _WALKED_AT_ONCE))):
+            for stored in batch:
+                yield stored
+
+    async def tidy(self, begun_before: datetime) -> int:
+        """Remove what broken-off puts and discards left behind; return how many."""
+        return await asyncio.to_thread(self._tidy, begun_before)
+
+    def _files(self) -> Iterator[Path]:
+        for folder in self._directory.glob("??/??"):
+            with suppress(FileNotFoundError):
+                yield from folder.iterdir()
+
+    def _walk(self, put_before: datetime) -> Iterator[StoredBlob]:
+        for path in self._files():
+            if not _DIGEST.fullmatch(path.name):
+                continue
+            with suppress(FileNotFoundError):
+                status = path.stat()
+                put_at = datetime.fromtimestamp(status.st_mtime, UTC)
+                if put_at < put_before:
+                    yield StoredBlob(path.name, put_at, status.st_size)
+
+    def _tidy(self, begun_before: datetime) -> int:
+        gone = 0
+        for path in self._files():
+            if not _PARTIAL.fullmatch(path.name):
+                continue
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < begun_before.timestamp():
+                    path.unlink()
+                    gone += 1
+        return gone
+
+    @staticmethod
+    def _discard(path: Path, put_before: datetime) -> bool:
+        """Take the file out of sight, then look again: a put that came first is put back.
+
+        A put that comes after finds no file and writes its own.
+        """
+        hidden = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+        try:
+            path.rename(hidden)
+        except FileNotFoundError:
+            return True
+        if hidden.stat().st_mtime >= put_before.timestamp():
+            hidden.rename(path)
+            return False
+        hidden.unlink()
+        _sync_folder(path.parent)
+        return True
+
     def _path(self, digest: str) -> Path:
         if not _DIGEST.fullmatch(digest):
             raise InvalidError("a digest is 64 lower-case hexadecimal digits", field="digest")
@@ -48,7 +120,8 @@ class DiskBlobs:
     def _put(self, path: Path, digest: str, content: bytes) -> None:
         if hashlib.sha256(content).hexdigest() != digest:
             raise InvalidError("the bytes do not have that SHA-256", field="digest")
-        if path.exists():
+        with suppress(FileNotFoundError):
+            os.utime(path)  # put again just now: retention leaves it alone
             return
         partial = path.with_name(f".{digest}.{secrets.token_hex(4)}")
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import orjson
 from psycopg import AsyncConnection
@@ -66,3 +67,26 @@ async def trim(connection: AsyncConnection[TupleRow], keep_days: int, most: int)
         [keep_days, most],
     )
     return cursor.rowcount
+
+
+async def failed_before(connection: AsyncConnection[TupleRow], before: datetime) -> int:
+    """Count deliveries given up before a moment."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM kernel.failed_deliveries WHERE failed_at < %s", [before]
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def trim_failed(
+    connection: AsyncConnection[TupleRow], before: datetime, most: int
+) -> list[tuple[str, int]]:
+    """Forget deliveries given up before a moment; return (subscriber, position) of each."""
+    cursor = await connection.execute(
+        "DELETE FROM kernel.failed_deliveries WHERE (subscriber, position) IN "
+        "(SELECT subscriber, position FROM kernel.failed_deliveries WHERE failed_at < %s LIMIT %s) "
+        "RETURNING subscriber, position",
+        [before, most],
+    )
+    return [(row[0], row[1]) for row in await cursor.fetchall()]

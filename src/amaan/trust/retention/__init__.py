@@ -1,0 +1,1 @@
+"""How long what is kept: classes with days, legal holds, the nightly run, signed receipts."""

@@ -1,0 +1,15 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from tests.rooms.trust.retention.month import Month, a_month
+
+from amaan.app.opening import Engines
+
+
+@pytest.fixture
+async def month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
+    async for built in a_month(engines, tmp_path):
+        yield built
