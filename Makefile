@@ -7,7 +7,7 @@ STAMPS := .venv/stamps
 WEB_SOURCES := $(wildcard $(shell git ls-files web 2>/dev/null) web/src/*/*.ts*)
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: setup demo test check test-python test-web bench lock web wheel clean help
+.PHONY: setup demo test check audit incidents test-python test-web bench lock web wheel clean help
 
 help:            ## this list
 	@grep -hE '^[a-z-]+:.*## ' Makefile | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -29,6 +29,12 @@ check: $(STAMPS)/dev $(STAMPS)/web-packages   ## style, types, contracts, house 
 	$(BIN)/python scripts/tidy.py
 	$(BIN)/python scripts/biometrics.py
 	cd web && npm run --silent check
+
+audit: $(STAMPS)/dev $(STAMPS)/web-packages   ## known weaknesses of dependencies; says INCOMPLETE where no source answers
+	$(BIN)/python scripts/audit.py --allow-incomplete
+
+incidents: $(STAMPS)/dev   ## real incidents of such systems tried against a running centre; writes docs/security.md
+	$(BIN)/python scripts/incidents.py
 
 bench: $(STAMPS)/dev   ## the figures of docs/benchmarks.md, measured on this machine (about 25 minutes)
 	$(BIN)/python scripts/bench.py
