@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 
+from amaan.app.demo.people import PARTS
 from amaan.app.demo.seeding import Seeds, seed
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
@@ -14,6 +15,7 @@ from amaan.simulation.city import DemoCity
 from amaan.simulation.library import Library
 from amaan.simulation.serving import Ports, cameras_of
 
+PASSWORDS = {part.username: f"a phrase for {number} people" for number, part in enumerate(PARTS)}
 PORTS = Ports("127.0.0.1", 8554, 8555, "canary-1947")
 
 
@@ -26,26 +28,27 @@ async def test_city_is_there_once_however_often_it_is_seeded(
     console: httpx.AsyncClient, engines: Engines, centre_settings: CentreSettings, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        await seed(engines, centre_settings, seeds(tmp_path))
+        await seed(engines, centre_settings, seeds(tmp_path), PASSWORDS)
     sites = (await console.get("/api/city/sites")).json()["features"]
     cameras = (await console.get("/api/city/cameras")).json()["items"]
     entries = (await console.get("/api/plates/entries", params={"state": "all"})).json()["items"]
     active = (await console.get("/api/plates/entries")).json()["items"]
     assert (len(sites), len(cameras)) == (len(DemoCity().sites), len(DemoCity().cameras))
     assert len(entries) == len(DemoCity().wanted)
+    assert all(entry["authority"] for entry in entries)
     assert "CFA921" in {entry["plate"] for entry in entries}
     assert "CFA921" not in {entry["plate"] for entry in active}
     assert all("canary" not in camera["address"] for camera in cameras)
 
 
 async def test_moved_simulator_is_followed_and_what_people_changed_stays(
-    console: httpx.AsyncClient, engines: Engines, centre_settings: CentreSettings, tmp_path: Path
+    office: httpx.AsyncClient, engines: Engines, centre_settings: CentreSettings, tmp_path: Path
 ) -> None:
-    await seed(engines, centre_settings, seeds(tmp_path))
+    await seed(engines, centre_settings, seeds(tmp_path), PASSWORDS)
     code = DemoCity().route[0]
-    await console.patch(f"/api/city/cameras/{code}", json={"name": "Ours", "enabled": False})
-    await seed(engines, centre_settings, seeds(tmp_path, replace(PORTS, rtsp=9554)))
-    cameras = (await console.get("/api/city/cameras")).json()["items"]
+    await office.patch(f"/api/city/cameras/{code}", json={"name": "Ours", "enabled": False})
+    await seed(engines, centre_settings, seeds(tmp_path, replace(PORTS, rtsp=9554)), PASSWORDS)
+    cameras = (await office.get("/api/city/cameras")).json()["items"]
     (changed,) = [camera for camera in cameras if camera["code"] == code]
     assert (changed["name"], changed["enabled"]) == ("Ours", False)
     assert ":9554/" in changed["address"]

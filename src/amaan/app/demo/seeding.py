@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
+from amaan.app.demo.authorities import Desk
+from amaan.app.demo.people import ASKS, settle
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.city.address import parse_address
@@ -16,7 +19,6 @@ from amaan.plates.model import Category, EntryDraft, Severity
 from amaan.plates.rules import entry_text
 from amaan.simulation.city import WantedRow
 
-BY = "demo"
 LIST_MOST = 1000
 
 
@@ -29,8 +31,13 @@ class Seeds:
     wanted: Sequence[WantedRow]
 
 
-async def seed(engines: Engines, settings: CentreSettings, seeds: Seeds) -> None:
-    """Add what is absent; addresses of cameras that the simulator moved are set anew."""
+async def seed(
+    engines: Engines, settings: CentreSettings, seeds: Seeds, passwords: Mapping[str, str]
+) -> None:
+    """Add what is absent; addresses of cameras that the simulator moved are set anew.
+
+    ``passwords`` are of the demo's people, by user name.
+    """
     city = CityService(engines.database, engines.clock, engines.sealer)
     if not {site.code for site in seeds.sites} <= {site.code for site in await city.sites()}:
         await city.put_sites(seeds.sites)
@@ -41,11 +48,16 @@ async def seed(engines: Engines, settings: CentreSettings, seeds: Seeds) -> None
             await city.add_camera(camera)
         elif known.address != parse_address(camera.address).redacted:
             await city.change_camera(_moved(known, camera.address))
-    hotlist = HotlistService(engines.database, engines.clock, settings.plates, matching=False)
+    people = await settle(engines, settings, passwords)
+    desk = Desk(engines, settings, people)
+    hotlist = HotlistService(
+        engines.database, engines.clock, desk.service, settings.plates, matching=False
+    )
     if not await hotlist.page(state="all", text=None, before=None, limit=1):
         now = engines.clock.now()
+        await desk.for_search(site.code for site in seeds.sites)
         for row in seeds.wanted:
-            await hotlist.add(_draft(row, now), BY)
+            await hotlist.add(_draft(row, now, await desk.for_entry(row)), ASKS)
 
 
 def _moved(camera: Camera, address: str) -> NewCamera:
@@ -62,7 +74,7 @@ def _moved(camera: Camera, address: str) -> NewCamera:
     )
 
 
-def _draft(row: WantedRow, now: datetime) -> EntryDraft:
+def _draft(row: WantedRow, now: datetime, authority: UUID) -> EntryDraft:
     plate, kind = entry_text(row.plate)
     until = now + timedelta(days=row.valid_days)
     return EntryDraft(
@@ -75,4 +87,5 @@ def _draft(row: WantedRow, now: datetime) -> EntryDraft:
         instructions=row.instructions,
         valid_from=min(now, until - timedelta(days=30)),
         valid_until=until,
+        authority=authority,
     )
