@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime
 from uuid import UUID
@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from amaan.kernel.errors import AmaanError, InvalidError
+from amaan.trust.audit.addresses import Network, client_address
 from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import COOKIE
 from amaan.trust.model import Client, Debt, Grant, Method, OwingError, Session
@@ -131,9 +132,13 @@ def session_list(
 
 
 def client_of(request: Request) -> Client:
-    """Return where a request comes from; through a proxy that is the proxy."""
-    address = request.client.host if request.client is not None else ""
-    return Client(address, request.headers.get("user-agent", "")[:AGENT_LENGTH])
+    """Return where a request comes from; ``app.state.proxies`` are believed about others."""
+    peer = request.client.host if request.client is not None else None
+    proxies: Sequence[Network] = getattr(request.app.state, "proxies", ())
+    return Client(
+        client_address(peer, request.headers.get("x-forwarded-for"), proxies),
+        request.headers.get("user-agent", "")[:AGENT_LENGTH],
+    )
 
 
 def give_cookie(response: Response, token: str, settings: TrustSettings) -> None:

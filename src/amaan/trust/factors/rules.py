@@ -21,6 +21,7 @@ DRIFT_STEPS = 1  # a telephone's clock may be half a minute off
 RECOVERY_CODES = 10
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without 0 o 1 l i: typed from paper
 _GROUPS, _GROUP = 4, 6  # 24 characters of 31: 118 bits, so that one SHA-256 is enough
+_THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]{1,5})?")
 _TOTP_CODE = re.compile(r"[0-9]{6}")
 
 
@@ -66,11 +67,7 @@ def own_origin(host: str | None, allowed: tuple[str, ...]) -> str | None:
     for origin in allowed:
         if urlsplit(origin).netloc == wanted:
             return origin
-    try:
-        name = urlsplit(f"//{wanted}").hostname
-    except ValueError:
-        return None
-    return f"http://{wanted}" if name in ("localhost", "127.0.0.1", "::1") else None
+    return f"http://{wanted}" if _THIS_MACHINE.fullmatch(wanted) else None
 
 
 def rp_id_of(origin: str) -> str | None:
