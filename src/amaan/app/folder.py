@@ -73,6 +73,11 @@ class DataFolder:
         return self.root / "first-sign-in.txt"
 
     @property
+    def demo_people(self) -> Path:
+        """User names and passwords of the demo's people."""
+        return self.root / "demo-people.txt"
+
+    @property
     def logs(self) -> Path:
         """Log files of centre and workers."""
         return self.root / "logs"

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 import webbrowser
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -85,6 +86,7 @@ def _simulated(
 ) -> tuple[DemoCity, Simulator, Prepare]:
     """Render what is missing; return the city, its simulator and what seeds the centre."""
     from amaan.app.commands.simulate import render_with_progress
+    from amaan.app.demo.people import passwords
     from amaan.app.demo.seeding import Seeds, seed
     from amaan.app.demo.simulator import HOST, Simulator
     from amaan.simulation.city import DemoCity
@@ -99,7 +101,7 @@ def _simulated(
     seeds = Seeds(city.sites, cameras_of(city, library, where), city.wanted)
 
     async def prepare(engines: Engines) -> None:
-        await seed(engines, settings, seeds)
+        await seed(engines, settings, seeds, passwords(folder.demo_people))
 
     return city, Simulator(library.folder, where, password_file, log), prepare
 
@@ -153,11 +155,15 @@ def _guide(folder: DataFolder, city: DemoCity, browser: bool) -> None:
 
 
 def _sign_in(folder: DataFolder) -> list[str]:
-    try:
+    from amaan.app.demo.people import PARTS, passwords
+
+    given = passwords(folder.demo_people)
+    lines = [f"  {part.username:<14}{given[part.username]}   {part.does}" for part in PARTS]
+    with suppress(OSError):
         text = folder.first_sign_in.read_text(encoding="utf-8")
-    except OSError:
-        return ["Sign in with the password that you chose."]
-    return [f"  {line}" for line in text.splitlines() if line.strip()]
+        first = dict(line.split(": ", 1) for line in text.splitlines() if ": " in line)
+        lines.append(f"  {first['username']:<14}{first['password']}   accounts, settings")
+    return ["Sign in as (begin with the supervisor):", *lines]
 
 
 def _has_display() -> bool:
