@@ -252,7 +252,8 @@ async def remove_sessions(
 
 
 _OVER_DOCUMENTS: Final = (
-    "FROM trust.documents d WHERE d.removed_at IS NULL AND d.uploaded_at < %(before)s "
+    "FROM trust.documents d WHERE d.uploaded_at < %(before)s "
+    "AND NOT EXISTS (SELECT FROM trust.removed_documents r WHERE r.sha256 = d.sha256) "
     "AND NOT EXISTS (SELECT FROM trust.authorities a WHERE a.document_sha256 = d.sha256 "
     "AND (a.ended_at IS NULL OR a.ended_at >= %(before)s OR EXISTS "
     "(SELECT FROM trust.holds h WHERE h.authority = a.id AND h.released_at IS NULL)))"
@@ -272,8 +273,9 @@ async def remove_documents(
 ) -> list[bytes]:
     """Mark such documents as removed; return their digests."""
     cursor = await connection.execute(
-        "UPDATE trust.documents SET removed_at = %(at)s WHERE sha256 IN "  # noqa: S608  constants
-        f"(SELECT d.sha256 {_OVER_DOCUMENTS} LIMIT %(limit)s) RETURNING sha256",
+        "INSERT INTO trust.removed_documents (sha256, removed_at) "  # noqa: S608  constants
+        f"SELECT d.sha256, %(at)s {_OVER_DOCUMENTS} LIMIT %(limit)s "
+        "ON CONFLICT DO NOTHING RETURNING sha256",
         {"before": before, "at": at, "limit": limit},
     )
     return [bytes(row[0]) for row in await cursor.fetchall()]

@@ -22,7 +22,6 @@ from amaan.kernel.ids import new_id
 from amaan.plates.gate import MatchGate
 from amaan.plates.hotlist import HotlistIndex
 from amaan.plates.ingest import IngestService
-from amaan.trust import store as trust_store
 from amaan.trust.model import Account
 from amaan.trust.retention.model import HoldDraft, HoldScope, Receipt, Removal
 from amaan.trust.retention.nightly import Night
@@ -144,10 +143,16 @@ class Month:
     def days_ago(self, days: float) -> datetime:
         return self.clock.now() - timedelta(days=days)
 
-    async def account(self, *roles: str) -> Account:
+    async def account(self) -> Account:
         account = Account(new_id(self.clock.now()), f"p{uuid4().hex[:8]}", "A Person", ())
-        async with self.engines.database.transaction() as connection:
-            await trust_store.insert_account(connection, account, "-", self.clock.now())
+        await self.rows(
+            "INSERT INTO trust.accounts (id, username, display_name, password_hash, created_at, "
+            "password_changed_at) VALUES (%s, %s, 'A Person', '-', %s, %s) RETURNING id",
+            account.id,
+            account.username,
+            self.clock.now(),
+            self.clock.now(),
+        )
         return account
 
     async def authority(self) -> UUID:

@@ -19,6 +19,13 @@ WITHHELD = {
     "trust.audit_cosignatures": "UPDATE, DELETE",
     "plates.reads": "UPDATE, DELETE",  # a day ends by plates.drop_day, as the owner
     "plates.received_blocks": "UPDATE, DELETE",
+    "plates.dropped_days": "INSERT, UPDATE, DELETE",
+    "plates.condemned_plates": "INSERT, UPDATE, DELETE",
+    "trust.retention_classes": "INSERT, DELETE",
+    "trust.holds": "DELETE",
+    "trust.hold_reviews": "UPDATE, DELETE",
+    "trust.receipts": "UPDATE, DELETE",
+    "trust.receipts_audited": "UPDATE, DELETE",
 }
 
 
