@@ -19,8 +19,8 @@ from amaan.alarms.service import AlarmsService
 from amaan.app import health as health_room
 from amaan.app import metrics, plate_metrics
 from amaan.app.accounts import Accounts
+from amaan.app.auditing import Auditing
 from amaan.app.behalf import OnNobodysBehalf
-from amaan.app.folder import DataFolder
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
@@ -43,11 +43,7 @@ from amaan.plates.gate import MatchGate
 from amaan.plates.importing import HotlistExchange
 from amaan.plates.ingest import IngestService
 from amaan.plates.service import PlatesService
-from amaan.trust.audit.addresses import networks
-from amaan.trust.audit.late import LateFile
-from amaan.trust.audit.model import AuditUnavailableError
-from amaan.trust.audit.recording import Recorder, Recording
-from amaan.trust.audit.service import AuditLog
+from amaan.trust.audit.recording import Recording
 from amaan.trust.authority import events as authority_events
 from amaan.trust.authority import routes as authority_routes
 from amaan.trust.authority.papers import DOCUMENT_BYTES
@@ -83,12 +79,10 @@ class Centre:
         self.prepare: list[Task] = []  # awaited in order before the first request
         self.tasks: dict[str, Task] = {"relay": e.relay.run, "live": self.live.run}
 
-        self.audit = AuditLog(e.database, e.clock)
-        late = LateFile(DataFolder(settings.data).audit_late)
-        proxies = networks(settings.console.proxies)
-        self.recorder = Recorder(self.audit, e.clock, late, proxies)
-        self.tasks["audit"] = self.audit.run
-        self.tasks["audit-late"] = self.recorder.keep
+        self.auditing = Auditing(e, settings)
+        self.audit = self.auditing.log
+        self.tasks.update(self.auditing.tasks)
+        self.health.add("audit", self.auditing.check)
 
         self.trust = TrustService(e.database, e.clock, settings.trust)
         self.trust.when_sessions_end(self.live.recheck)
@@ -148,6 +142,7 @@ class Centre:
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
         app.include_router(authority_routes.router(self.authorities))
+        app.include_router(self.auditing.router())
         for routes in (
             exchange_routes.router(self.exchange, self.settings.plates),
             entry_routes.router(self.hotlist, self.engines.clock),
@@ -224,19 +219,15 @@ def build_app(
         generate_unique_id_function=openapi.operation_id,
     )
     app.state.trust = centre.trust
-    app.state.proxies = centre.recorder.trusted
+    app.state.proxies = centre.auditing.recorder.trusted
     app.state.live = centre.live
     translate_errors(app)
     app.add_exception_handler(psycopg.DataError, _data_error)
     centre.include_routes(app)
     app.include_router(metrics.router(engines.database, engines.relay, centre.live, supervisor))
     app.include_router(pages.router(settings.static))
-    unwritten = AuditUnavailableError("the audit log does not answer: nothing is shown unwritten")
-    app.add_middleware(
-        Recording,
-        recorder=centre.recorder,
-        refusal=problem(unwritten.status, unwritten.code, unwritten.detail),
-    )
+    auditing = centre.auditing
+    app.add_middleware(Recording, recorder=auditing.recorder, refusal=auditing.refuse)
     admission = Admission(
         settings.console,
         settings.host,

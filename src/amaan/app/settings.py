@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from amaan.city.networks import CameraNetworks
 from amaan.console.settings import ConsoleSettings
 from amaan.plates.settings import PlatesSettings
+from amaan.trust.audit.settings import AuditSettings
 from amaan.trust.authority.settings import AuthoritySettings
 from amaan.trust.settings import TrustSettings
 
@@ -97,6 +98,9 @@ class CentreSettings(BaseSettings):
     )
     trust: TrustSettings = Field(
         default=TrustSettings(), title="Trust", description="Accounts and sessions."
+    )
+    audit: AuditSettings = Field(
+        default=AuditSettings(), title="Audit", description="Who witnesses the audit log."
     )
     authority: AuthoritySettings = Field(
         default=AuthoritySettings(),

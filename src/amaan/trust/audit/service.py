@@ -6,6 +6,7 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -17,7 +18,7 @@ from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import NotFoundError, UnavailableError
 from amaan.trust.audit import merkle, rules, store
-from amaan.trust.audit.merkle import Frontier
+from amaan.trust.audit.merkle import Frontier, Span
 from amaan.trust.audit.model import Asked, AuditUnavailableError, Entry, Record
 
 BATCH: Final = 500
@@ -205,6 +206,16 @@ class AuditLog:
         """Return the newest entries that fit, newest first."""
         async with self._database.transaction() as connection:
             return await store.find_entries(connection, asked, limit, newest_first=True)
+
+    async def size(self) -> int:
+        """Return how many entries there are."""
+        async with self._database.transaction() as connection:
+            return (await store.frontier(connection)).size
+
+    async def span_of(self, since: datetime | None, until: datetime | None) -> Span:
+        """Return the span of positions that holds every entry of a time; empty without any."""
+        async with self._database.transaction() as connection:
+            return await store.positions_between(connection, since, until)
 
     async def entry(self, position: int) -> Entry:
         """Return one entry. Raises NotFoundError."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
 
 from psycopg import AsyncConnection
@@ -11,6 +11,7 @@ from psycopg.rows import TupleRow
 from amaan.trust.audit import rules
 from amaan.trust.audit.merkle import Frontier, Node, Span, joined, parts
 from amaan.trust.audit.model import Asked, Entry
+from amaan.trust.audit.verifying import Row
 
 Connection = AsyncConnection[TupleRow]
 LEVEL_STEP = 4  # nodes are stored of every fourth level
@@ -262,3 +263,63 @@ async def newest_cosignatures(connection: Connection) -> list[tuple[str, int, da
         "ORDER BY witness, number DESC"
     )
     return [(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()]
+
+
+async def begin_reading(connection: Connection) -> None:
+    """Make a transaction of a connection of one's own see one moment, however long it takes."""
+    await connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    await connection.execute("SET LOCAL statement_timeout = 0")
+    await connection.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+
+
+async def checkpoint_notes(connection: Connection) -> list[str]:
+    """Return every stored checkpoint, oldest first."""
+    cursor = await connection.execute(
+        "SELECT note FROM trust.audit_checkpoints ORDER BY size, number"
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
+async def count_entries(connection: Connection) -> int:
+    """Return how many entries there are."""
+    cursor = await connection.execute("SELECT count(*) FROM trust.audit_entries")
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def rows(connection: Connection, batch: int) -> AsyncIterator[list[Row]]:
+    """Yield all entries as they are stored, by position, many at a time."""
+    async with connection.cursor(name="amaan_audit", binary=True) as cursor:
+        await cursor.execute(
+            "SELECT position, leaf, leaf_hash, at, actor, username, action, permission, outcome, "
+            "authority, plates, late FROM trust.audit_entries ORDER BY position"
+        )
+        while found := await cursor.fetchmany(batch):
+            yield [_row(row) for row in found]
+
+
+def _row(found: TupleRow) -> Row:
+    position, leaf, hashed, at, actor, username, action, permission, *rest = found
+    outcome, authority, plates, late = rest
+    columns = rules.Columns(
+        at, actor, username, action, permission, outcome, authority, tuple(plates), late
+    )
+    return Row(position, leaf, hashed, columns)
+
+
+async def nodes_within(connection: Connection, span: Span) -> dict[Node, bytes]:
+    """Return the stored hashes that entries of a span complete."""
+    levels = range(LEVEL_STEP, 63, LEVEL_STEP)
+    cursor = await connection.execute(
+        "SELECT n.level, n.index, n.hash FROM "
+        "unnest(%s::smallint[], %s::bigint[], %s::bigint[]) AS wanted (level, first, past) "
+        "JOIN trust.audit_nodes n ON n.level = wanted.level "
+        "AND n.index >= wanted.first AND n.index < wanted.past",
+        [
+            list(levels),
+            [span.begin >> level for level in levels],
+            [span.end >> level for level in levels],
+        ],
+    )
+    return {(row[0], row[1]): row[2] for row in await cursor.fetchall()}
