@@ -10,7 +10,7 @@ from amaan.kernel.ids import new_id
 from amaan.plates import ledger
 from amaan.plates.ledger import Verdict
 from amaan.plates.model import RefusedObservation
-from amaan.plates.packing import Arrived, Batch, Refused
+from amaan.plates.packing import DAY_US, Arrived, Batch, Refused
 
 
 @dataclass(slots=True)
@@ -48,7 +48,7 @@ class Group:
     def __init__(self, ledgers: Mapping[tuple[str, UUID], OpenLedger]) -> None:
         self._ledgers = ledgers
         self.fresh: list[Arrived] = []
-        self.rows: dict[int, list[bytes]] = {}
+        self.rows: dict[int, dict[int, list[bytes]]] = {}  # by day since EPOCH, by ledger
         self.refusals: list[RefusedObservation] = []
 
     @property
@@ -75,7 +75,8 @@ class Group:
             if verdict is Verdict.NEW:
                 receipt.accepted += 1
                 self.fresh.append(read)
-                self.rows.setdefault(opened.id, []).append(read.row)
+                day = self.rows.setdefault(read.observed_us // DAY_US, {})
+                day.setdefault(opened.id, []).append(read.row)
             elif verdict is Verdict.DUPLICATE:
                 receipt.duplicates += 1
             else:

@@ -89,7 +89,7 @@ class IngestService:
         self._known = KnownPlates()
         self._forgotten = 0
         self.days_kept: int | None = None  # reads older than that are refused; None: none are
-        self._days: set[date] = set()
+        self._days: dict[int, date | None] = {}  # since EPOCH: the day, where it has a partition
         self._read_event_at = datetime.min.replace(tzinfo=UTC)
         self._tasks: set[asyncio.Task[None]] = set()
         self.counts = IngestCounts()
@@ -186,6 +186,13 @@ class IngestService:
             )
 
     async def _store(self, batches: Sequence[Batch]) -> list[Receipt]:
+        try:
+            return await self._store_once(batches)
+        except psycopg.errors.UndefinedTable:
+            self._days.clear()  # the days of one of them were over meanwhile
+            return await self._store_once(batches)
+
+    async def _store_once(self, batches: Sequence[Batch]) -> list[Receipt]:
         await self._ensure_days(batches)
         places = await self._gate.places()
         async with self._database.transaction() as connection:
@@ -195,7 +202,8 @@ class IngestService:
                 receipts.append(group.take(batch))
                 await asyncio.sleep(0)
             if group.received:
-                await store.copy_reads(connection, group.rows.items())
+                by_day = [(self._days.get(day), rows) for day, rows in group.rows.items()]
+                await store.copy_reads(connection, by_day)
                 await store.record_received(connection, group.blocks())
             await self._heed_forgotten(connection)
             plates = self._known.unknown(read.plate for read in group.fresh)
@@ -224,11 +232,11 @@ class IngestService:
             if not -EPOCH.toordinal() < number < 2_000_000:
                 continue
             day = EPOCH.date() + timedelta(days=number)
-            if day in self._days or not oldest <= day <= today + timedelta(days=2):
+            if number in self._days or not oldest <= day <= today + timedelta(days=2):
                 continue
             async with self._database.transaction() as connection:
-                await store.ensure_day(connection, day)
-            self._days.add(day)
+                made = await store.ensure_day(connection, day)
+            self._days[number] = day if made else None
 
     async def _open_ledgers(
         self, connection: AsyncConnection[TupleRow], batches: Sequence[Batch]
@@ -273,6 +281,7 @@ class IngestService:
                 each.comparison,
                 now,
                 authority,
+                each.camera,
             )
             matches.append(match)
             announced.append(

@@ -7,7 +7,6 @@ from datetime import timedelta
 import pytest
 from tests.rooms.plates.conftest import Room
 from tests.rooms.plates.deliveries import NOW, a_read, delivery
-from tests.rooms.plates.test_ingest import draft
 
 from amaan.plates.importing import HotlistExchange, ImportReport
 from amaan.plates.sheet import SheetError
@@ -17,13 +16,13 @@ HEADING = "plate,reason,category,severity,case_ref,instructions,valid_from,valid
 
 async def take(room: Room, text: str | bytes) -> ImportReport:
     content = text.encode() if isinstance(text, str) else text
-    exchange = HotlistExchange(room.database, room.hotlist, room.clock)
-    return await exchange.take(io.BytesIO(content), "amna")
+    exchange = HotlistExchange(room.database, room.hotlist, room.clock, room.desk.service)
+    return await exchange.take(io.BytesIO(content), "amna", room.authority.id)
 
 
 async def given(room: Room) -> str:
-    exchange = HotlistExchange(room.database, room.hotlist, room.clock)
-    return "".join([part async for part in exchange.give()])
+    exchange = HotlistExchange(room.database, room.hotlist, room.clock, room.desk.service)
+    return "".join([part async for part in exchange.give(room.authority.id)])
 
 
 async def test_imported_entry_matches_at_once(room: Room) -> None:
@@ -35,7 +34,7 @@ async def test_imported_entry_matches_at_once(room: Room) -> None:
 
 async def test_export_reads_back_to_the_same(room: Room) -> None:
     wild = replace(
-        draft("AB*7"),
+        room.draft("AB*7"),
         reason='=HYPERLINK("x"), "quoted"\nsecond line',
         instructions="'@sum, کراچی",
         case_ref="-1+1",
@@ -43,7 +42,7 @@ async def test_export_reads_back_to_the_same(room: Room) -> None:
     )
     plate, kind = "AB*7", type(wild.kind)("pattern")
     await room.hotlist.add(replace(wild, plate=plate, kind=kind), "amna")
-    await room.hotlist.add(draft("XYZ123"), "amna")
+    await room.hotlist.add(room.draft("XYZ123"), "amna")
     before = await given(room)
     assert "\n=" not in before.replace("\r", "")
     assert ",=" not in before

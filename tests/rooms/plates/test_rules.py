@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -158,7 +159,9 @@ def test_clock_of_another_age_shows_no_plausible_time() -> None:
     ],
 )
 def test_senseless_entry_is_refused_naming_the_field(field: str, value: Any) -> None:
-    draft = EntryDraft("A1", EntryKind.PLATE, "r", Category.OTHER, Severity.LOW, "", "", NOW, None)
+    draft = EntryDraft(
+        "A1", EntryKind.PLATE, "r", Category.OTHER, Severity.LOW, "", "", NOW, None, UUID(int=1)
+    )
     rules.check_draft(draft)
     with pytest.raises(EntryError) as caught:
         rules.check_draft(replace(draft, **{field: value}))

@@ -1,52 +1,55 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
-from tests.rooms.plates.conftest import Room
+from tests.rooms.plates.conftest import Room, TwoCameras
 from tests.rooms.plates.deliveries import BOOT, NOW, a_read, delivery, moment
 
 from amaan.engines.blobs.disk import DiskBlobs
 from amaan.kernel.geography import Bounds
 from amaan.plates import service
 from amaan.plates.model import (
-    CameraPlace,
     CursorError,
     PlateError,
     PlateMatch,
     ReadNotFoundError,
+    ReadPage,
     Search,
     SearchTooBroadError,
 )
 from amaan.plates.service import PlatesService
 from amaan.plates.settings import PlatesSettings
-
-PLACES = {
-    "RZ-01-A": CameraPlace("RZ-01-A", "Club Road", "RZ-01", 67.03, 24.85),
-    "AP-01-A": CameraPlace("AP-01-A", "Airport", "AP-01", 67.16, 24.90),
-}
+from amaan.trust.authority.model import NotCoveredError
 
 
-class TwoCameras:
-    async def places(self) -> Mapping[str, CameraPlace]:
-        return PLACES
+@dataclass
+class Look:
+    """Asks under an authority for every plate of some cameras."""
+
+    service: PlatesService
+    authority: UUID
+
+    async def page(self, search: Search) -> ReadPage:
+        return await self.service.search(search, await self.service.cover(search, self.authority))
 
 
 @pytest.fixture
-def plates(room: Room, tmp_path: Path) -> PlatesService:
-    return PlatesService(room.database, TwoCameras(), DiskBlobs(tmp_path / "blobs"))
+def plates(room: Room, tmp_path: Path) -> Look:
+    blobs = DiskBlobs(tmp_path / "blobs")
+    service = PlatesService(room.database, TwoCameras(), blobs, room.desk.service, room.clock)
+    return Look(service, room.area.id)
 
 
-async def found(plates: PlatesService, **asked: Any) -> list[str]:
-    search = Search(**asked)
-    return [read.plate for read in (await plates.search(search)).reads]
+async def found(plates: Look, **asked: Any) -> list[str]:
+    return [read.plate for read in (await plates.page(Search(**asked))).reads]
 
 
-async def test_read_comes_back_as_it_was_sent(room: Room, plates: PlatesService) -> None:
+async def test_read_comes_back_as_it_was_sent(room: Room, plates: Look) -> None:
     sent = a_read(
         7,
         "BGC771",
@@ -58,19 +61,19 @@ async def test_read_comes_back_as_it_was_sent(room: Room, plates: PlatesService)
         direction="left",
     )
     await room.ingest.receive(delivery(sent, sent_at=NOW - timedelta(seconds=90)))
-    (read,) = (await plates.search(Search())).reads
+    (read,) = (await plates.page(Search())).reads
     assert (read.source, read.boot, read.seq) == ("worker-1", BOOT, 7)
     assert (read.raw_text, read.box, read.picture) == ("BGC-771 سندھ", (-3, 20, 120, 40), "ab" * 32)
     assert (read.crop, read.uncertain, read.direction) == (None, True, "left")
     assert read.observed_at == NOW + timedelta(microseconds=123_456)
     assert read.clock_offset_ms == 90_000
     assert read.characters == pytest.approx([0.99] * 6, abs=1e-9)
-    assert await plates.read(read.id) == read
+    assert await plates.service.read(read.id) == read
 
 
-async def test_unknown_read_is_not_found(plates: PlatesService) -> None:
+async def test_unknown_read_is_not_found(plates: Look) -> None:
     with pytest.raises(ReadNotFoundError):
-        await plates.read(UUID("0192f3c0-0000-7000-8000-000000000001"))
+        await plates.service.read(UUID("0192f3c0-0000-7000-8000-000000000001"))
 
 
 @pytest.mark.parametrize("most", [100, 0])
@@ -90,7 +93,7 @@ async def test_unknown_read_is_not_found(plates: PlatesService) -> None:
 )
 async def test_pattern_finds_what_it_says_by_list_and_by_walk(
     room: Room,
-    plates: PlatesService,
+    plates: Look,
     pattern: str,
     expected: list[str],
     most: int,
@@ -102,7 +105,7 @@ async def test_pattern_finds_what_it_says_by_list_and_by_walk(
     assert await found(plates, plate=pattern, match=PlateMatch.PATTERN) == expected
 
 
-async def test_exact_and_near_search(room: Room, plates: PlatesService) -> None:
+async def test_exact_and_near_search(room: Room, plates: Look) -> None:
     await room.ingest.receive(
         delivery(a_read(1, "BGC771"), a_read(2, "8GC771"), a_read(3, "86C771"), a_read(4, "BGC777"))
     )
@@ -111,7 +114,7 @@ async def test_exact_and_near_search(room: Room, plates: PlatesService) -> None:
     assert await found(plates, plate="BGC771", match=near) == ["8GC771", "BGC771"]
 
 
-async def test_cameras_area_and_time_narrow(room: Room, plates: PlatesService) -> None:
+async def test_cameras_area_and_time_narrow(room: Room, plates: Look) -> None:
     await room.ingest.receive(
         delivery(
             a_read(1, "AA1", camera="RZ-01-A"),
@@ -121,7 +124,8 @@ async def test_cameras_area_and_time_narrow(room: Room, plates: PlatesService) -
     )
     assert await found(plates, cameras=("RZ-01-A", "ELSEWHERE")) == ["AA3", "AA1"]
     assert await found(plates, bounds=Bounds(67.1, 24.8, 67.2, 25.0)) == ["AA2"]
-    assert await found(plates, bounds=Bounds(0, 0, 1, 1)) == []
+    with pytest.raises(NotCoveredError):
+        await found(plates, bounds=Bounds(0, 0, 1, 1))
     second = NOW + timedelta(milliseconds=2)
     assert await found(plates, since=second) == ["AA3", "AA2"]
     assert await found(plates, until=second) == ["AA1"]
@@ -139,14 +143,14 @@ async def test_cameras_area_and_time_narrow(room: Room, plates: PlatesService) -
     ],
 )
 async def test_pages_follow_each_other_though_times_are_equal(
-    room: Room, plates: PlatesService, asked: dict[str, Any]
+    room: Room, plates: Look, asked: dict[str, Any]
 ) -> None:
     at = moment(NOW)
     await room.ingest.receive(delivery(*(a_read(n, "AA1", observed_at=at) for n in range(1, 12))))
     ids: list[UUID] = []
     cursor: str | None = None
     for _ in range(10):
-        page = await plates.search(Search(**asked, cursor=cursor, limit=4))
+        page = await plates.page(Search(**asked, cursor=cursor, limit=4))
         ids += [read.id for read in page.reads]
         cursor = page.next_cursor
         if cursor is None:
@@ -165,16 +169,19 @@ async def test_journey_is_in_order_of_time_and_leaves_out_unknown_places(
             a_read(2, "AA1", camera="NOWHERE"),
         )
     )
-    stops = await plates.journey("AA1", None, None)
+    search = Search(plate="AA1")
+    stops = await plates.service.journey(
+        search, await plates.service.cover(search, room.authority.id)
+    )
     assert [place.code for _, place in stops] == ["RZ-01-A", "AP-01-A"]
 
 
-async def test_senseless_questions_are_refused(plates: PlatesService) -> None:
+async def test_senseless_questions_are_refused(plates: Look) -> None:
     with pytest.raises(PlateError):
-        await plates.search(Search(plate="A B'"))
+        await plates.page(Search(plate="A B'"))
     for cursor in ("!", "AAAA", "é"):
         with pytest.raises(CursorError):
-            await plates.search(Search(cursor=cursor))
+            await plates.page(Search(cursor=cursor))
 
 
 async def test_search_that_takes_too_long_says_what_to_narrow(room: Room, tmp_path: Path) -> None:
@@ -182,9 +189,13 @@ async def test_search_that_takes_too_long_says_what_to_narrow(room: Room, tmp_pa
         room.database,
         TwoCameras(),
         DiskBlobs(tmp_path),
+        room.desk.service,
+        room.clock,
         PlatesSettings.model_construct(search_timeout_s=0.001),
     )
     reads = [a_read(n, f"AB{n:05}") for n in range(1, 4001)]
     await room.ingest.receive(delivery(*reads))
+    search = Search(plate="*1*3*", match=PlateMatch.PATTERN, limit=4000)
+    cover = await hurried.cover(search, room.area.id)
     with pytest.raises(SearchTooBroadError, match="narrow"):
-        await hurried.search(Search(plate="*1*3*", match=PlateMatch.PATTERN, limit=4000))
+        await hurried.search(search, cover)

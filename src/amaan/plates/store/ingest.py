@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 Sequence_ = tuple[str, UUID]
-_COPY: Final = f"COPY plates.reads ({', '.join(copying.COLUMNS)}) FROM STDIN (FORMAT binary)"
+_COLUMNS: Final = ", ".join(copying.COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,20 @@ class NewMatch:
     comparison: Comparison
     matched_at: datetime
     authority: UUID
+    camera: str
 
 
-async def ensure_day(connection: AsyncConnection[TupleRow], day: date) -> None:
-    """Make the partition of a UTC day where it is missing."""
+async def ensure_day(connection: AsyncConnection[TupleRow], day: date) -> bool:
+    """Make the partition of a UTC day where it is missing; False where it is to have none."""
     await connection.execute("SELECT plates.ensure_day(%s)", [day])
+    cursor = await connection.execute("SELECT to_regclass(%s) IS NOT NULL", [_partition(day)])
+    row = await cursor.fetchone()
+    assert row is not None
+    return bool(row[0])
+
+
+def _partition(day: date) -> str:
+    return f"plates.reads_{day:%Y%m%d}"
 
 
 async def lock_ledgers(
@@ -119,12 +128,35 @@ async def record_received(
     )
 
 
+Rows = Mapping[int, Sequence[bytes]]
+
+
 async def copy_reads(
-    connection: AsyncConnection[TupleRow], rows: Iterable[tuple[int, Sequence[bytes]]]
+    connection: AsyncConnection[TupleRow], days: Sequence[tuple[date | None, Rows]]
 ) -> None:
-    """Write reads, packed by ``observations``, by ledger id."""
-    async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
-        await copy.write(copying.buffer(rows))
+    """Write reads, packed by ``observations``: rows by ledger id, by the day of a partition.
+
+    PostgreSQL refuses COPY into a table with row-level security, and refuses us everything but to
+    write in its partitions. Without a day rows find their way by INSERT. UndefinedTable: a day's
+    partition is gone.
+    """
+    for day, rows in days:
+        if day is not None:
+            await _copy(connection, _partition(day), rows)
+    others = [rows for day, rows in days if day is None]
+    if others:
+        await connection.execute("CREATE TEMPORARY TABLE others (LIKE plates.reads) ON COMMIT DROP")
+        for rows in others:
+            await _copy(connection, "pg_temp.others", rows)
+        await connection.execute(
+            f"INSERT INTO plates.reads ({_COLUMNS}) SELECT {_COLUMNS} FROM pg_temp.others"  # noqa: S608
+        )
+
+
+async def _copy(connection: AsyncConnection[TupleRow], table: str, rows: Rows) -> None:
+    statement = f"COPY {table} ({_COLUMNS}) FROM STDIN (FORMAT binary)"
+    async with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        await copy.write(copying.buffer(rows.items()))
 
 
 async def add_plates(connection: AsyncConnection[TupleRow], plates: Sequence[str]) -> None:
@@ -140,8 +172,8 @@ async def add_matches(connection: AsyncConnection[TupleRow], matches: Sequence[N
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "INSERT INTO plates.matches (id, read_id, observed_at, entry_id, kind, cost, verify, "
-            "differences, matched_at, authority) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            "differences, matched_at, authority, camera) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
             [
                 (
                     *(match.id, match.read_id, match.observed_at, match.entry_id),
@@ -156,6 +188,7 @@ async def add_matches(connection: AsyncConnection[TupleRow], matches: Sequence[N
                     ),
                     match.matched_at,
                     match.authority,
+                    match.camera,
                 )
                 for match in matches
             ],
