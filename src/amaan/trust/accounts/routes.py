@@ -162,7 +162,9 @@ def _after(cursor: str | None) -> str:
     if not cursor:
         return ""
     try:
-        return base64.b64decode(cursor + "==", altchars=b"-_", validate=True).decode()
+        return base64.b64decode(
+            cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True
+        ).decode()
     except (ValueError, binascii.Error) as error:
         raise InvalidError("not a cursor of this list") from error
 
