@@ -34,7 +34,7 @@ export const groups: SiteGroup[] = [
 ];
 export const accounts: AccountView[] = Object.entries(NAMES).map(([username, role], index) => ({
   id: `00000000-0000-7000-8000-0000000000${String(10 + index)}`, username, display_name: TITLES[username] ?? username,
-  grants: [{ role, group: username === "dispatcher" ? "south" : null }], disabled: username === "responder", created_at: at(DAY * (40 - index)),
+  grants: [{ role, group: username === "dispatcher" ? "south" : null }], disabled_at: username === "responder" ? at(DAY) : null, locked_until: null, must_change_password: username === "calltaker", last_seen_at: at(HOUR * index), created_at: at(DAY * (40 - index)),
   factors: { totp: ["approver", "senior"].includes(username), passkeys: username === "auditor" ? 2 : 0 },
 }));
 export const person = (username: string): Person => {
@@ -65,7 +65,7 @@ export function signIn(username: string, owes: string | null = null): Session {
 if (process.env["AMAAN_MOCK_SIGNED_IN"] === "1") signIn("operator");
 else if (process.env["AMAAN_MOCK_SIGNED_IN"]) signIn(process.env["AMAAN_MOCK_SIGNED_IN"]);
 
-const passkeys = [{ id: "pk1", name: "Office desk", created_at: at(30 * DAY), last_used_at: at(2 * HOUR) }];
+const passkeys = [{ id: "pk1", name: "Office desk", created_at: at(30 * DAY), last_used_at: at(2 * HOUR), refused_at: null }];
 const QR = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 21 21"><path fill="#000" d="M0 0h7v7H0zM14 0h7v7h-7zM0 14h7v7H0zM9 1h2v3H9zM8 9h5v2H8zM14 9h3v5h-3zM9 15h4v2H9zM18 16h3v4h-3z"/><path fill="#fff" d="M1 1h5v5H1zM15 1h5v5h-5zM1 15h5v5H1z"/><path fill="#000" d="M2 2h3v3H2zM16 2h3v3h-3zM2 16h3v3H2z"/></svg>';
 
 function signInRoute({ response, body }: Call): void {
@@ -90,7 +90,7 @@ export function own(call: Call): boolean {
   if (path[1] === "password") { session.owes = session.owes === "password" ? "enrol" : null; return done(undefined, 204); }
   if (path[1] === "sessions") {
     if (path[2] === "second-factor") {
-      if (given<{ code: string }>(body).code === "000000") { problem(response, 401, "second-factor-refused", "Not right"); return true; }
+      if (given<{ code: string }>(body).code === "000000") { problem(response, 401, "code-refused", "Not right"); return true; }
       session = { ...session, owes: null, strong: true };
       return done(session);
     }
@@ -135,11 +135,11 @@ export function administration({ request, response, path, url, body }: Call): bo
   if (path[3] === "reset") return done({ password: PASSWORD });
   if (path[3] === "sessions") return done(request.method === "GET" ? page(sessions.slice(1), url) : undefined, request.method === "GET" ? 200 : 204);
   if (request.method === "POST") {
-    const account: AccountView = { ...given<AccountView>(body), id: randomUUID(), disabled: false, created_at: at(), factors: { totp: false, passkeys: 0 } };
+    const account: AccountView = { ...given<AccountView>(body), id: randomUUID(), disabled_at: null, locked_until: null, must_change_password: true, last_seen_at: null, created_at: at(), factors: { totp: false, passkeys: 0 } };
     if (accounts.some((each) => each.username === account.username)) { problem(response, 409, "username-taken", "Another account has this user name"); return true; }
     accounts.push(account);
     return done({ account, password: PASSWORD }, 201);
   }
-  if (request.method === "PATCH") { accounts[found] = { ...accounts[found]!, ...given<Partial<AccountView>>(body) }; return done(accounts[found]); }
+  if (request.method === "PATCH") { const { disabled, ...rest } = given<Partial<AccountView> & { disabled?: boolean }>(body); accounts[found] = { ...accounts[found]!, ...rest, ...(disabled === undefined ? {} : { disabled_at: disabled ? at() : null }) }; return done(accounts[found]); }
   return done(path[2] ? accounts[found] : page(accounts, url));
 }

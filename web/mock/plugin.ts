@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Plugin } from "vite";
 import type { Alarm, Entry, Read } from "../src/kernel/wire";
+import { authorityRoom, reachOf } from "./authorities.ts";
 import { alarms, basemap, cameras, clips, entries, health, makeAlarm, makeRead, reads, scenes, sites, someCamera, somePlate, workers } from "./data.ts";
 import { page, problem, send, type Call } from "./kit.ts";
 import { administration, current, end, own, signIn } from "./people.ts";
@@ -19,7 +20,7 @@ function tell(event: string, data: unknown): void {
 const isOpen = (alarm: Alarm): boolean => alarm.state === "raised" || alarm.state === "acknowledged";
 
 function trust(call: Call): void {
-  if (own(call) || administration(call)) return;
+  if (own(call) || administration(call) || authorityRoom(call)) return;
   problem(call.response, 404, "not-found", "No such thing");
 }
 
@@ -63,6 +64,7 @@ function plates(call: Call): void {
     return;
   }
   if (path[1] === "entries") { hotlist(call); return; }
+  if (path[1] === "reach") { send(response, reachOf(url.searchParams.get("authority"))); return; }
   if (path[1] === "journeys") {
     const own = reads.filter((read) => read.plate === plate).sort((a, b) => a.observed_at.localeCompare(b.observed_at));
     const points = own.map((read) => ({ type: "Feature", geometry: { type: "Point", coordinates: [read.lon, read.lat] }, properties: { observed_at: read.observed_at } }));

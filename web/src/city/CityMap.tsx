@@ -30,6 +30,8 @@ interface CityMapProps {
   onArea?: (bounds: Bounds) => void;
   onAlarm?: (id: string) => void;
   onCamera?: (code: string) => void;
+  /** In place of the usual one. */
+  legend?: React.ReactNode;
 }
 
 const NO_JOURNEY: Journey = { type: "FeatureCollection", features: [] };
@@ -136,7 +138,7 @@ export function CityMap(props: CityMapProps): React.JSX.Element {
           <Icon name="whole" />
         </button>
       </div>
-      <Legend />
+      {props.legend ?? <Legend />}
     </section>
   );
 }

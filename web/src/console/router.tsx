@@ -1,10 +1,13 @@
 import { createRootRoute, createRoute, createRouter, Navigate } from "@tanstack/react-router";
 import { WatchPage } from "../alarms/WatchPage";
 import { MapPage } from "../city/MapPage";
+import { AuthoritiesPage } from "../plates/authority/AuthoritiesPage";
+import { RequestPage } from "../plates/authority/RequestPage";
 import { HotlistPage } from "../plates/HotlistPage";
 import { SearchPage } from "../plates/SearchPage";
 import { readSearchParams, type SearchParams } from "../plates/searching";
 import { AccountPage } from "../trust/AccountPage";
+import { LISTS, type List } from "../trust/authority/authorities";
 import { useMay } from "../trust/session";
 import { CamerasPage } from "../video/CamerasPage";
 import { Missing, Only } from "./Only";
@@ -48,7 +51,28 @@ const map = createRoute({ getParentRoute: () => root, path: "/map", component: b
 const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
 const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: behind("cameras", CamerasPage) });
 const accounts = createRoute({ getParentRoute: () => root, path: "/accounts", component: behind("accounts", Accounts) });
-const authorities = createRoute({ getParentRoute: () => root, path: "/authorities", component: behind("authorities", Missing) });
+interface AuthoritiesSearch {
+  state?: List;
+  mine?: boolean;
+  id?: string;
+}
+
+const isList = (value: unknown): value is List => (LISTS as readonly unknown[]).includes(value);
+const text = (value: unknown): string | undefined => (typeof value === "string" && value !== "" ? value : typeof value === "number" ? String(value) : undefined);
+
+const authorities = createRoute({
+  getParentRoute: () => root, path: "/authorities", component: behind("authorities", AuthoritiesPage),
+  validateSearch: ({ state, mine, id }: Record<string, unknown>): AuthoritiesSearch => ({
+    ...(isList(state) ? { state } : {}), ...(typeof mine === "boolean" ? { mine } : {}), ...(typeof id === "string" ? { id } : {}),
+  }),
+});
+const asking = createRoute({
+  getParentRoute: () => root, path: "/authorities/request",
+  component: () => <Only needs={["trust.request_authority"]}><RequestPage /></Only>,
+  validateSearch: ({ replaces, plate }: Record<string, unknown>): { replaces?: string; plate?: string } => ({
+    ...(text(replaces) ? { replaces: text(replaces) ?? "" } : {}), ...(text(plate) ? { plate: text(plate) ?? "" } : {}),
+  }),
+});
 const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: behind("audit", Missing) });
 const findings = createRoute({ getParentRoute: () => root, path: "/findings", component: behind("findings", Missing) });
 const requests = createRoute({ getParentRoute: () => root, path: "/requests", component: behind("requests", Missing) });
@@ -58,7 +82,7 @@ const account = createRoute({ getParentRoute: () => root, path: "/account", comp
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, watch, map, search, hotlist, authorities, cameras, accounts, audit, findings, requests, retention, report, account,
+    home, watch, map, search, hotlist, authorities, asking, cameras, accounts, audit, findings, requests, retention, report, account,
   ]),
   defaultNotFoundComponent: Missing,
 });

@@ -20,7 +20,7 @@ const signedOut = new Set<Listener>();
 const owing = new Set<Listener>();
 
 /** Refusals of what was typed, which end no session. */
-const REFUSED_PROOFS = new Set(["sign-in-refused", "account-locked", "second-factor-refused", "passkey-refused"]);
+const REFUSED_PROOFS = new Set(["sign-in-refused", "account-locked", "code-refused", "passkey-refused"]);
 
 /** Calls `listener` whenever an answer says that nobody is signed in any more. */
 export function onSignedOut(listener: Listener): () => void {

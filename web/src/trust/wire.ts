@@ -23,6 +23,8 @@ export interface Passkey {
   name: string;
   created_at: Time;
   last_used_at: Time | null;
+  /** When a copy of it showed up; it opens nothing since. */
+  refused_at: Time | null;
 }
 
 export interface Person {
@@ -34,7 +36,10 @@ export interface Person {
 /** An account as those see it who manage it. */
 export interface AccountView extends Person {
   grants: Grant[];
-  disabled: boolean;
+  disabled_at: Time | null;
+  locked_until: Time | null;
+  must_change_password: boolean;
+  last_seen_at: Time | null;
   created_at: Time;
   factors: { totp: boolean; passkeys: number };
 }
@@ -82,22 +87,25 @@ export interface AuthorityDraft {
   replaces: string | null;
 }
 
+/** Time itself does some changes: then nobody stands in `by`. */
 export interface AuthorityChange {
   at: Time;
-  by: string;
+  by: Person | null;
   change: string;
   reason: string;
 }
 
 export interface Authority extends AuthorityDraft {
   id: string;
-  number: string;
+  number: number;
   state: AuthorityState;
+  /** An emergency that nobody approved ends sooner than it expires. */
+  ends_at: Time;
   requested_by: Person;
   requested_at: Time;
   decided_by: Person | null;
   decided_at: Time | null;
-  decision_reason: string;
+  decision_reason: string | null;
   active_since: Time | null;
   ended_at: Time | null;
   /** Older reads than a role may search: a senior approving officer decides. */
@@ -106,7 +114,8 @@ export interface Authority extends AuthorityDraft {
 }
 
 export interface Reachable {
-  cameras: string[];
+  /** Null: every camera. */
+  cameras: string[] | null;
   since: Time | null;
   until: Time | null;
   reads: number;

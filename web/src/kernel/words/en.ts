@@ -1,4 +1,5 @@
 import { accounts } from "./en/accounts";
+import { authority } from "./en/authority";
 import { trust } from "./en/trust";
 
 export const en = {
@@ -49,6 +50,7 @@ export const en = {
   },
   ...trust,
   ...accounts,
+  ...authority,
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
     legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",

@@ -1,5 +1,6 @@
 import type { Words } from "./en";
 import { accounts } from "./ur/accounts";
+import { authority } from "./ur/authority";
 import { trust } from "./ur/trust";
 
 export const ur: Words = {
@@ -47,6 +48,7 @@ export const ur: Words = {
   },
   ...trust,
   ...accounts,
+  ...authority,
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
     path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",

@@ -36,7 +36,7 @@ export function AccountDialog({ account, manages, onClose, onPassword }: Account
         save();
       }}>
         <div className="dialog-body">
-          {account.disabled && <div className="notice warn"><Icon name="lock" /><p>{t("accounts.is_disabled")}</p></div>}
+          {account.disabled_at && <div className="notice warn"><Icon name="lock" /><p>{t("accounts.is_disabled")}</p></div>}
           <div className="form-grid">
             <Field label={t("accounts.name")}>
               {(id) => <input id={id} className="input" required dir="auto" disabled={!manages} value={name} onChange={(event) => setName(event.target.value)} />}
@@ -53,8 +53,8 @@ export function AccountDialog({ account, manages, onClose, onPassword }: Account
         <div className="dialog-foot">
           {alter && (
             <>
-              <button type="button" className="button bad" onClick={() => change.mutate({ id: account.id, change: { disabled: !account.disabled } }, { onSuccess: onClose })}>
-                {t(account.disabled ? "accounts.enable" : "accounts.disable")}
+              <button type="button" className="button bad" onClick={() => change.mutate({ id: account.id, change: { disabled: account.disabled_at === null } }, { onSuccess: onClose })}>
+                {t(account.disabled_at ? "accounts.enable" : "accounts.disable")}
               </button>
               <button type="button" className="button start" onClick={() => {
                 if (window.confirm(t("accounts.reset_sure", { username: account.username }))) reset.mutate(account.id, { onSuccess: ({ password }) => onPassword(password) });

@@ -79,7 +79,7 @@ function AccountTable({ rows, keys }: { rows: AccountView[]; keys: ReturnType<ty
       </thead>
       <tbody>
         {rows.map((account, index) => (
-          <tr key={account.id} className={account.disabled ? "ended" : ""} {...keys(index)}>
+          <tr key={account.id} className={account.disabled_at ? "ended" : ""} {...keys(index)}>
             <td><bdi>{account.display_name}</bdi></td>
             <td className="mono"><span className="ltr">{account.username}</span></td>
             <td>
@@ -93,10 +93,18 @@ function AccountTable({ rows, keys }: { rows: AccountView[]; keys: ReturnType<ty
               {[account.factors.totp ? t("factors.totp") : "", account.factors.passkeys > 0 ? t("accounts.passkeys", { count: account.factors.passkeys }) : ""]
                 .filter(Boolean).join(" · ") || <span className="faint">{t("accounts.no_factor")}</span>}
             </td>
-            <td>{account.disabled ? <span className="tag bad">{t("accounts.disabled")}</span> : <span className="tag good">{t("accounts.active")}</span>}</td>
+            <td><AccountState account={account} /></td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+}
+
+function AccountState({ account }: { account: AccountView }): React.JSX.Element {
+  const { t } = useTranslation();
+  if (account.disabled_at) return <span className="tag bad">{t("accounts.disabled")}</span>;
+  if (account.locked_until) return <span className="tag warn">{t("accounts.locked")}</span>;
+  if (account.must_change_password) return <span className="tag note">{t("accounts.fresh")}</span>;
+  return <span className="tag good">{t("accounts.active")}</span>;
 }

@@ -1,7 +1,7 @@
 export const accounts = {
   accounts: {
     title: "Accounts", part_accounts: "Accounts", part_groups: "Site groups", filter: "Name or user name", add: "Add account",
-    none: "No account matches.", name: "Name", grants: "Roles", state: "State", active: "Active", disabled: "Disabled",
+    none: "No account matches.", name: "Name", grants: "Roles", state: "State", active: "Active", disabled: "Disabled", locked: "Locked", fresh: "First password",
     no_factor: "none", passkeys_one: "{{count}} passkey", passkeys_other: "{{count}} passkeys", role: "Role", where: "Where it is held",
     everywhere: "everywhere", add_role: "Add role", alone: "Administrator and auditor are held alone: who watches over others does not operate.",
     username_hint: "Small letters, figures, dot and hyphen.", create: "Create account", one_time_for: "First password of {{username}}:",

@@ -3,7 +3,7 @@ import type { Words } from "../en";
 export const accounts: Pick<Words, "accounts" | "groups"> = {
   accounts: {
     title: "اکاؤنٹ", part_accounts: "اکاؤنٹ", part_groups: "مقامات کے گروہ", filter: "نام یا صارف نام", add: "اکاؤنٹ شامل کریں",
-    none: "کوئی اکاؤنٹ نہیں ملا۔", name: "نام", grants: "عہدے", state: "حالت", active: "فعال", disabled: "غیر فعال",
+    none: "کوئی اکاؤنٹ نہیں ملا۔", name: "نام", grants: "عہدے", state: "حالت", active: "فعال", disabled: "غیر فعال", locked: "بند", fresh: "پہلا پاس ورڈ",
     no_factor: "کوئی نہیں", passkeys_one: "{{count}} پاس کی", passkeys_other: "{{count}} پاس کیز", role: "عہدہ", where: "کہاں کے لیے",
     everywhere: "ہر جگہ", add_role: "عہدہ شامل کریں", alone: "منتظم اور آڈیٹر کے ساتھ کوئی اور عہدہ نہیں: جو نگرانی کرے وہ کام نہیں چلاتا۔",
     username_hint: "چھوٹے انگریزی حروف، ہندسے، نقطہ اور ڈیش۔", create: "اکاؤنٹ بنائیں", one_time_for: "{{username}} کا پہلا پاس ورڈ:",
