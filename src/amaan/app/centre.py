@@ -22,6 +22,7 @@ from amaan.app.accounts import Accounts
 from amaan.app.auditing import Auditing
 from amaan.app.behalf import OnNobodysBehalf
 from amaan.app.opening import Engines
+from amaan.app.retaining import Retaining
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
 from amaan.city import routes as city_routes
@@ -132,6 +133,11 @@ class Centre:
             about = camera_at("read", "camera") if of_read else _CAMERA
             show(event, name, "alarms.view", self.alarms.show, about)
 
+        self.retaining = Retaining(e, settings, self.authorities, self.audit)
+        self.retaining.service.when_changed(self._heed_days)
+        self.prepare.append(self.retaining.service.load)
+        self.tasks.update(self.retaining.tasks)
+
         self.tasks["trim"] = self._trim_outbox
         self._add_checks()
 
@@ -143,6 +149,7 @@ class Centre:
         app.include_router(video_routes.router(self.video, self.clips))
         app.include_router(authority_routes.router(self.authorities))
         app.include_router(self.auditing.router())
+        app.include_router(self.retaining.router())
         for routes in (
             exchange_routes.router(self.exchange, self.settings.plates),
             entry_routes.router(self.hotlist, self.engines.clock),
@@ -176,16 +183,21 @@ class Centre:
         self.health.add("database", database)
         self.health.add("events", health_room.relay_check(self.engines.relay))
         self.health.add("reads", health_room.reads_check(self.ingest.counts))
+        self.health.add("retention", self.retaining.check)
         self.health.add("disk", health_room.disk_check(self.settings.data))
 
     async def _site_of(self, camera: str) -> str | None:
         place = (await self.plates.places()).get(camera)
         return None if place is None else place.site
 
+    def _heed_days(self, days: Mapping[str, int]) -> None:
+        self.ingest.days_kept = days["reads"]
+        self.video.keep_reads_days = days["reads"]
+
     async def _trim_outbox(self) -> None:
         while True:
             async with self.engines.database.transaction() as connection:
-                gone = await trim(connection, self.settings.outbox_days, TRIM_BATCH)
+                gone = await trim(connection, self.retaining.service.days["outbox"], TRIM_BATCH)
             await asyncio.sleep(TRIM_EVERY_S if gone < TRIM_BATCH else TRIM_PAUSE_S)
 
 

@@ -14,6 +14,7 @@ from amaan.console.settings import ConsoleSettings
 from amaan.plates.settings import PlatesSettings
 from amaan.trust.audit.settings import AuditSettings
 from amaan.trust.authority.settings import AuthoritySettings
+from amaan.trust.retention.settings import RetentionSettings
 from amaan.trust.settings import TrustSettings
 
 
@@ -83,13 +84,6 @@ class CentreSettings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", title="Log level", description="Least severe message that is logged."
     )
-    outbox_days: int = Field(
-        default=14,
-        ge=1,
-        le=400,
-        title="Days of events",
-        description="Events between rooms are kept so long once everybody has handled them.",
-    )
     cameras: CameraNetworks = Field(
         default=CameraNetworks(), title="Cameras", description="Where cameras may be."
     )
@@ -106,6 +100,9 @@ class CentreSettings(BaseSettings):
         default=AuthoritySettings(),
         title="Authority",
         description="How far and how long searches and hot-list entries may be allowed.",
+    )
+    retention: RetentionSettings = Field(
+        default=RetentionSettings(), title="Retention", description="When the nightly run begins."
     )
     plates: PlatesSettings = Field(
         default=PlatesSettings(), title="Plates", description="Ingest and search of reads."

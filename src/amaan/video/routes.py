@@ -74,11 +74,15 @@ class WantedClipBody(_Body):
 
 
 class HeartbeatAnswerBody(_Body):
-    """``assignment_revision`` differs from the one known: fetch the assignment again."""
+    """``assignment_revision`` differs from the one known: fetch the assignment again.
+
+    ``keep_reads_days``: what could not be shipped for longer is dropped.
+    """
 
     received_at: str
     assignment_revision: str
     wanted_clips: list[WantedClipBody]
+    keep_reads_days: int
 
 
 class AssignedCameraBody(_Body):
@@ -231,6 +235,7 @@ def _add_worker_routes(routes: APIRouter, video: VideoService, clips: ClipServic
                 )
                 for clip in answer.wanted_clips
             ],
+            keep_reads_days=answer.keep_reads_days,
         )
 
     @routes.get("/assignments")

@@ -31,15 +31,17 @@ _log = structlog.get_logger(__name__)
 
 _BOOK_KEPT = timedelta(seconds=1)
 _CLIPS_OFFERED = 20
+KEEP_READS_DAYS = 30  # until retention says otherwise
 
 
 @dataclass(frozen=True, slots=True)
 class HeartbeatAnswer:
-    """What a worker hears back."""
+    """What a worker hears back. ``keep_reads_days``: it drops what it could not ship for longer."""
 
     received_at: datetime
     assignment_revision: str
     wanted_clips: tuple[WantedClip, ...]
+    keep_reads_days: int
 
 
 class VideoService:
@@ -65,6 +67,7 @@ class VideoService:
         self._heard: dict[str, datetime] = {}
         self._started_at = clock.now()
         self._assigned: dict[str, tuple[datetime, Assignments]] = {}
+        self.keep_reads_days = KEEP_READS_DAYS
 
     async def load(self) -> None:
         """Take up the states written before. Workers get a moment to be heard again."""
@@ -119,7 +122,9 @@ class VideoService:
                 )
             self._workers[worker.worker] = worker
             self._cameras.update({camera.health.camera: camera for camera in cameras})
-        return HeartbeatAnswer(received_at, assignment.revision, tuple(wanted))
+        return HeartbeatAnswer(
+            received_at, assignment.revision, tuple(wanted), self.keep_reads_days
+        )
 
     def _reported(
         self, heartbeat: Heartbeat, codes: frozenset[str], worker: WorkerHealth

@@ -37,6 +37,7 @@ class HeartbeatAnswer(msgspec.Struct, frozen=True):
     received_at: datetime
     assignment_revision: str
     wanted_clips: tuple[WantedClip, ...]
+    keep_reads_days: int = 30  # a centre of before retention says nothing
 
 
 class AssignedCamera(msgspec.Struct, frozen=True):

@@ -11,12 +11,14 @@ import structlog
 
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import BlobStore, Database
-from amaan.trust.retention import receipts, store
+from amaan.trust.retention import store
 from amaan.trust.retention.model import Planned, Receipt, Removal, Terms
 from amaan.trust.retention.ports import Book
 
 ASKED_AT_ONCE: Final = 200_000  # one pass over all reads for so many blobs
 REMOVED_AT_ONCE: Final = 1_000
+NAMED_AT_MOST: Final = 10_000  # more files than that in one go: their receipts count, not name
+NAMED_AT_ONCE: Final = 500  # a signed note has at most 64 KiB
 SCAN_S: Final = 1_800
 PARTIAL_AFTER: Final = timedelta(days=1)  # an upload takes seconds
 _log = structlog.get_logger(__name__)
@@ -70,8 +72,9 @@ class BlobKeeper:
             put_before = self._clock.now()  # what is put from here on may have a record to come
             free = await self._unreferred(asked)
             await self._acquit(sorted(set(asked).difference(free)))
-            for start in range(0, len(free), REMOVED_AT_ONCE):
-                await self._take(free[start : start + REMOVED_AT_ONCE], put_before, book)
+            step = NAMED_AT_ONCE if len(free) <= NAMED_AT_MOST else REMOVED_AT_ONCE
+            for start in range(0, len(free), step):
+                await self._take(free[start : start + step], put_before, book)
             _log.info("retention.blobs_removed", asked=len(asked), removed=len(free))
 
     async def left_of(self, receipt: Receipt) -> Sequence[str]:
@@ -128,7 +131,7 @@ class BlobKeeper:
                 digest=digest_of(digest for digest, _ in removed),
                 blobs=len(removed),
                 blob_bytes=sum(size for _, size in removed),
-                names=names if len(names) <= receipts.NAMES_AT_MOST else (),
+                names=names if len(batch) <= NAMED_AT_ONCE else (),
             )
             await book.record(connection, removal)
 

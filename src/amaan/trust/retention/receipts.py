@@ -15,7 +15,6 @@ from uuid import UUID
 from amaan.trust.retention.model import Receipt, ReceiptError, Removal
 
 ORIGIN: Final = "amaan retention receipt v1"
-NAMES_AT_MOST: Final = 1_000
 
 
 def _moment(at: datetime | None) -> str | None:

@@ -273,7 +273,7 @@ async def remove_documents(
 ) -> list[bytes]:
     """Mark such documents as removed; return their digests."""
     cursor = await connection.execute(
-        "INSERT INTO trust.removed_documents (sha256, removed_at) "  # noqa: S608  constants
+        "INSERT INTO trust.removed_documents (sha256, removed_at) "
         f"SELECT d.sha256, %(at)s {_OVER_DOCUMENTS} LIMIT %(limit)s "
         "ON CONFLICT DO NOTHING RETURNING sha256",
         {"before": before, "at": at, "limit": limit},

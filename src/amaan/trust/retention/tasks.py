@@ -12,11 +12,13 @@ from amaan.trust.retention.nightly import Night
 from amaan.trust.retention.settings import RetentionSettings
 
 LOOK_EVERY_S: Final = 60.0
+FIRST_LOOK_S: Final = 10.0  # a centre that starts has other things to do first
 _log = structlog.get_logger(__name__)
 
 
 async def watch_the_clock(night: Night, settings: RetentionSettings) -> None:
     """Run whenever a run is due, until cancelled; wait out an absent database."""
+    await asyncio.sleep(FIRST_LOOK_S)
     while True:
         try:
             await night.run_when_due(settings)

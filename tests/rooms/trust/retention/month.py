@@ -11,21 +11,20 @@ from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from tests.rooms.plates.deliveries import a_read, delivery, moment
 
 from amaan.app.opening import Engines
-from amaan.app.retaining import build_night
+from amaan.app.retaining import NoteSigner, build_night
 from amaan.engines.blobs.disk import DiskBlobs
 from amaan.kernel.clock import ManualClock
 from amaan.kernel.ids import new_id
 from amaan.plates.gate import MatchGate
 from amaan.plates.hotlist import HotlistIndex
 from amaan.plates.ingest import IngestService
+from amaan.trust.audit.notes import ED25519, SigningKey, open_note
 from amaan.trust.model import Account
 from amaan.trust.retention.model import HoldDraft, HoldScope, Receipt, Removal
 from amaan.trust.retention.nightly import Night
-from amaan.trust.retention.notes import NoteSigner, open_note
 from amaan.trust.retention.receipts import receipt_of
 from amaan.trust.retention.service import RetentionService
 from amaan.video.clips import ClipService
@@ -81,7 +80,7 @@ class Month:
     night: Night
     authorities: Authorities
     log: Log
-    signer: NoteSigner
+    key: SigningKey
     seq: int = 0
 
     async def rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
@@ -193,7 +192,7 @@ class Month:
         opened = []
         for (note,) in notes:
             assert isinstance(note, str)
-            opened.append(receipt_of(open_note(note, self.signer.verifier), note))
+            opened.append(receipt_of(open_note(note, self.key.verifier).text, note))
         return opened
 
     async def removals(self, name: str, things: str) -> list[Removal]:
@@ -215,7 +214,8 @@ class Month:
 async def a_month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
     """Build it."""
     clock = engines.clock
-    assert isinstance(clock, ManualClock) and isinstance(engines.blobs, DiskBlobs)
+    assert isinstance(clock, ManualClock)
+    assert isinstance(engines.blobs, DiskBlobs)
     ingest = IngestService(
         engines.database, engines.outbox, HotlistIndex(), cast(MatchGate, NoGate()), clock
     )
@@ -223,7 +223,7 @@ async def a_month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
     retention = RetentionService(engines.database, authorities, clock)
     retention.when_changed(lambda days: setattr(ingest, "days_kept", days["reads"]))
     await retention.load()
-    signer = NoteSigner("amaan.test/audit", Ed25519PrivateKey.generate())
+    key = SigningKey.make("amaan", ED25519)
     yield Month(
         engines=engines,
         clock=clock,
@@ -232,8 +232,8 @@ async def a_month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
         ingest=ingest,
         clips=ClipService(engines.database, engines.outbox, engines.blobs, clock),
         retention=retention,
-        night=build_night(engines, retention, signer, log),
+        night=build_night(engines, retention, NoteSigner(key), log),
         authorities=authorities,
         log=log,
-        signer=signer,
+        key=key,
     )

@@ -35,7 +35,7 @@ async def test_held_read_stays_and_goes_with_the_run_after_its_release(month: Mo
     await month.night.run()
     assert await month.plates() == ["HELD77"]
     assert await month.partitions() == {"reads_default"}
-    await month.blobs.get((await _picture_of(month)))
+    await month.blobs.get(await _picture_of(month))
 
     await month.retention.release_hold(hold, "the case is closed", await month.account())
     month.clock.advance(timedelta(days=1))
