@@ -9,6 +9,76 @@ down_revision = "0011_misuse"
 
 
 def upgrade() -> None:
-    op.execute("""
-SELECT 1;
-""")
+    op.execute(_REQUESTS)
+    op.execute(_WALLS)
+
+
+_REQUESTS = """
+CREATE TABLE trust.requests (
+    id            uuid PRIMARY KEY,
+    reference     text NOT NULL UNIQUE,
+    kind          text NOT NULL CHECK (kind IN ('access', 'complaint')),
+    state         text NOT NULL CHECK (state IN (
+        'received', 'verified', 'answered', 'refused', 'appealed', 'upheld', 'dismissed')),
+    asker_sealed  text NOT NULL,
+    matter_sealed text NOT NULL,
+    received_at   timestamptz NOT NULL,
+    due_at        timestamptz NOT NULL,
+    changed_at    timestamptz,
+    answered_by   uuid REFERENCES trust.accounts (id),
+    decided_by    uuid REFERENCES trust.accounts (id),
+    CONSTRAINT requests_answered CHECK (
+        (state IN ('received', 'verified')) = (answered_by IS NULL)),
+    CONSTRAINT requests_decided CHECK (
+        (state IN ('upheld', 'dismissed')) = (decided_by IS NOT NULL)),
+    CONSTRAINT requests_two_persons CHECK (decided_by <> answered_by)
+);
+COMMENT ON COLUMN trust.requests.reference IS 'What the person quotes; tells nothing by itself.';
+COMMENT ON COLUMN trust.requests.asker_sealed IS
+    'Name and contact, under the key that lies outside the database.';
+COMMENT ON COLUMN trust.requests.matter_sealed IS 'Plate and text, likewise.';
+COMMENT ON COLUMN trust.requests.due_at IS
+    'By when the answer is owed; moved on by an appeal only.';
+COMMENT ON COLUMN trust.requests.answered_by IS 'Who answered or refused at first.';
+COMMENT ON COLUMN trust.requests.decided_by IS 'Who decided the appeal: never the same person.';
+CREATE INDEX requests_state ON trust.requests (state, id);
+
+CREATE TABLE trust.request_steps (
+    request     uuid NOT NULL REFERENCES trust.requests (id),
+    number      integer NOT NULL CHECK (number > 0),
+    at          timestamptz NOT NULL,
+    by          uuid NOT NULL REFERENCES trust.accounts (id),
+    state       text NOT NULL,
+    text_sealed text NOT NULL,
+    PRIMARY KEY (request, number)
+);
+COMMENT ON COLUMN trust.request_steps.state IS 'What the request became by it.';
+"""
+
+_WALLS = """
+CREATE FUNCTION trust.keep_request() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' OR OLD.state IN ('upheld', 'dismissed')
+        OR (NEW.id, NEW.reference, NEW.kind, NEW.received_at)
+            IS DISTINCT FROM (OLD.id, OLD.reference, OLD.kind, OLD.received_at)
+        OR (OLD.answered_by IS NOT NULL AND NEW.answered_by IS DISTINCT FROM OLD.answered_by)
+        OR (OLD.state, NEW.state) NOT IN (
+            ('received', 'verified'), ('received', 'refused'), ('verified', 'answered'),
+            ('verified', 'refused'), ('answered', 'appealed'), ('refused', 'appealed'),
+            ('appealed', 'upheld'), ('appealed', 'dismissed'))
+    THEN
+        RAISE EXCEPTION 'a request goes on step by step and stays on record'
+            USING ERRCODE = 'restrict_violation';
+    END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER requests_go_on BEFORE UPDATE OR DELETE ON trust.requests
+    FOR EACH ROW EXECUTE FUNCTION trust.keep_request();
+
+CREATE FUNCTION trust.keep_request_step() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the history of a request stays' USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE TRIGGER request_steps_stay BEFORE UPDATE OR DELETE ON trust.request_steps
+    FOR EACH ROW EXECUTE FUNCTION trust.keep_request_step();
+"""
