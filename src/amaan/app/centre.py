@@ -22,6 +22,7 @@ from amaan.app.accounts import Accounts
 from amaan.app.auditing import Auditing
 from amaan.app.behalf import OnNobodysBehalf
 from amaan.app.opening import Engines
+from amaan.app.oversight import Oversight
 from amaan.app.retaining import Retaining
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
@@ -49,6 +50,7 @@ from amaan.trust.authority import events as authority_events
 from amaan.trust.authority import routes as authority_routes
 from amaan.trust.authority.papers import DOCUMENT_BYTES
 from amaan.trust.authority.service import AuthorityService
+from amaan.trust.misuse import routes as misuse_routes
 from amaan.trust.service import TrustService
 from amaan.video import events as video_events
 from amaan.video import routes as video_routes
@@ -138,12 +140,18 @@ class Centre:
         self.prepare.append(self.retaining.service.load)
         self.tasks.update(self.retaining.tasks)
 
+        self.oversight = Oversight(e, self.audit, self.city)
+        self.oversight.show(self.live)
+        self.tasks["misuse"] = self.oversight.run
+
         self.tasks["trim"] = self._trim_outbox
         self._add_checks()
 
     def include_routes(self, app: FastAPI) -> None:
         """Add every room's routes; the console's pages last, as they answer all other paths."""
         for routes in self.accounts.routers():
+            app.include_router(routes)
+        for routes in self.oversight.routers():
             app.include_router(routes)
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
@@ -171,6 +179,7 @@ class Centre:
             BodyLimit(re.compile(r"/api/plates/observations$"), worker_routes.DELIVERY_BYTES),
             BodyLimit(re.compile(r"/api/plates/pictures/[^/]+$"), plates.picture_bytes),
             BodyLimit(re.compile(r"/api/plates/entries/import$"), plates.import_bytes),
+            BodyLimit(re.compile(r"/api/trust/shifts/import$"), misuse_routes.ROSTER_BYTES),
             BodyLimit(re.compile(r"/api/trust/documents$"), DOCUMENT_BYTES),
         ]
 
