@@ -6,12 +6,15 @@ import typer
 
 from amaan.app.commands import (
     accounts,
+    audit,
     bench,
     cameras,
     demo,
     doctor,
     hotlist,
+    misuse,
     plates,
+    report,
     simulate,
     up,
     watch,
@@ -30,10 +33,13 @@ app.command(epilog=simulate.EPILOG)(simulate.simulate)
 app.command()(worker.worker)
 app.command()(watch.watch)
 app.command()(doctor.doctor)
+app.command(epilog=report.EPILOG)(report.report)
 app.add_typer(plates.plates, name="plates")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(cameras.cameras, name="cameras")
 app.add_typer(hotlist.hotlist, name="hotlist")
+app.add_typer(audit.audit, name="audit")
+app.add_typer(misuse.misuse, name="misuse")
 app.add_typer(bench.bench, name="bench")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
@@ -16,7 +17,14 @@ from amaan.kernel.engines import Database
 from amaan.kernel.errors import InvalidError
 from amaan.kernel.events import JsonValue
 from amaan.trust.audit import archive, rules
-from amaan.trust.audit.model import Asked, Entry, NoteError, NotSignedYetError, Outcome
+from amaan.trust.audit.model import (
+    Asked,
+    Entry,
+    LogDivergedError,
+    NoteError,
+    NotSignedYetError,
+    Outcome,
+)
 from amaan.trust.audit.notes import NOTE_BYTES
 from amaan.trust.audit.recording import Recorder
 from amaan.trust.audit.service import AuditLog
@@ -189,7 +197,8 @@ def router(log: AuditLog, signer: Signer, recorder: Recorder, database: Database
         It holds every entry between the first and the last that fit, and ends where the newest
         checkpoint does.
         """
-        await signer.sign()
+        with suppress(LogDivergedError):  # what was signed before is shown all the more
+            await signer.sign()
         span = await log.span_of(since, until)
         part = await archive.part_of(database, span, await signer.newest())
         trail_of(request).note(**_times(since, until), rows=part.end - part.begin, begin=part.begin)
