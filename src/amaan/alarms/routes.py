@@ -17,7 +17,7 @@ from amaan.alarms.wire import AlarmView
 from amaan.trust.guards import permitted
 from amaan.trust.model import Account
 
-Operator = Annotated[Account, Depends(permitted("alarms.decide"))]
+Operator = Annotated[Account, Depends(permitted("alarms.decide", safety=True))]
 
 
 class AlarmsView(BaseModel):

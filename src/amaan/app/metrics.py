@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import time
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from prometheus_client import CONTENT_TYPE_LATEST, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -13,7 +13,7 @@ from amaan.app.supervisor import Supervisor
 from amaan.console.live import LiveEvents
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.relay import Relay
-from amaan.trust.guards import current_worker
+from amaan.trust.guards import current_worker, open_to_all
 
 REQUESTS = Counter(
     "amaan_http_requests", "Requests answered, by route and status.", ["method", "route", "status"]
@@ -58,7 +58,9 @@ def router(
     """Return /metrics."""
     routes = APIRouter(include_in_schema=False)
 
-    @routes.get("/metrics")
+    near = Depends(open_to_all("for this machine, and with a worker's token beyond it: see below"))
+
+    @routes.get("/metrics", dependencies=[near])
     async def read_metrics(request: Request) -> Response:
         """Return all metrics in Prometheus' text format."""
         if not _is_local(request):

@@ -75,6 +75,11 @@ class CityService:
             raise UnknownCameraError(f"there is no camera {code}")
         return camera
 
+    async def camera_codes(self) -> frozenset[str]:
+        """Return the codes of the cameras that whoever asks may see."""
+        async with self._database.transaction() as connection:
+            return await store.camera_codes(connection)
+
     async def add_camera(self, camera: NewCamera) -> Camera:
         """Add a camera.
 

@@ -70,6 +70,12 @@ async def site_codes(connection: Connection) -> set[str]:
     return {str(row[0]) for row in await cursor.fetchall()}
 
 
+async def camera_codes(connection: Connection) -> frozenset[str]:
+    """Return the codes of all cameras."""
+    cursor = await connection.execute("SELECT code FROM city.cameras")
+    return frozenset(str(row[0]) for row in await cursor.fetchall())
+
+
 async def list_cameras(connection: Connection, after: str, limit: int) -> list[Camera]:
     """Return cameras by code, from after a code on."""
     cursor = await connection.execute(

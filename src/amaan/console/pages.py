@@ -6,9 +6,11 @@ import asyncio
 import mimetypes
 from pathlib import Path
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import FileResponse, PlainTextResponse, Response
 from starlette.exceptions import HTTPException
+
+from amaan.trust.guards import open_to_all
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 _NOT_BUILT = (
@@ -33,7 +35,9 @@ def router(static: Path) -> APIRouter:
         found = (root / path).resolve()
         return found if found.is_relative_to(root) and found.is_file() else None
 
-    @routes.api_route("/{path:path}", methods=["GET", "HEAD"])
+    everybody = Depends(open_to_all("the console itself: it holds no data, and signs in"))
+
+    @routes.api_route("/{path:path}", methods=["GET", "HEAD"], dependencies=[everybody])
     async def read_page(path: str) -> Response:
         """Return a file of the front end, or its page."""
         if path == "api" or path.startswith("api/"):

@@ -25,7 +25,7 @@ from amaan.trust.model import (
     Worker,
     WorkerRefusedError,
 )
-from amaan.trust.roles import CONFIGURING
+from amaan.trust.roles import CONFIGURING, HELD_ALONE
 from amaan.trust.rules import reach as reach
 from amaan.trust.rules import same_origin as same_origin
 from amaan.trust.service import TrustService
@@ -94,7 +94,11 @@ async def current_account(request: Request) -> Account:
 
 
 class Guard:
-    """Lets an account through whose roles reach a permission, as far as they reach it."""
+    """Lets an account through whose roles reach a permission, as far as they reach it.
+
+    Who watches over others sees what stands where, and no row of what was observed there: that
+    holds in the database even where a permission were given by mistake.
+    """
 
     def __init__(self, permission: str, *, safety: bool = False) -> None:
         self.permission = permission
@@ -111,11 +115,12 @@ class Guard:
         reached = reach(session.account, self.permission, strong=session.strong)
         if reached is None:
             raise NotPermittedError(f"this account may not do that ({self.permission})")
+        watches = not HELD_ALONE.isdisjoint(session.account.roles)
         act_as(
             Acting(
                 f"account:{session.account.id}",
-                reached.sites,
-                configures=self.permission in CONFIGURING,
+                () if watches else reached.sites,
+                configures=watches or self.permission in CONFIGURING,
             )
         )
         await trail.begin()

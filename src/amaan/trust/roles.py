@@ -74,7 +74,10 @@ PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
 }
 
 CONFIGURING: Final = frozenset({"city.edit"})
-"""Permissions by which what stands where is seen of every site, whatever the role's group."""
+"""Permissions by which what stands where is seen of every site, whatever the role's group.
+
+To administrators and auditors all of theirs are such: see ``guards.Guard``.
+"""
 
 NEED_SECOND_FACTOR: Final = frozenset({"trust.approve_authority", "trust.approve_beyond_tier"})
 """Permissions that only a session with a second factor has."""

@@ -14,3 +14,7 @@ class CameraBook(Protocol):
     async def assignments(self, worker: str, workers: Sequence[str]) -> Assignments:
         """Return the enabled cameras of one worker out of ``workers``; none for a stranger."""
         ...
+
+    async def camera_codes(self) -> frozenset[str]:
+        """Return the codes of the cameras that whoever asks may see."""
+        ...

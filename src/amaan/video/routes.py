@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from amaan.kernel.errors import InvalidError
+from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import CurrentWorker, permitted
 from amaan.trust.model import Account
 from amaan.video import rules
@@ -25,6 +26,7 @@ WorkerName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-
 Count = Annotated[int, Field(ge=0, lt=1 << 53)]
 Reason = Annotated[str, Field(max_length=1000)]
 Watcher = Annotated[Account, Depends(permitted("video.watch"))]
+HealthViewer = Annotated[Account, Depends(permitted("video.health"))]
 
 
 class _Body(BaseModel):
@@ -288,24 +290,26 @@ def _add_worker_routes(routes: APIRouter, video: VideoService, clips: ClipServic
 
 def _add_console_routes(routes: APIRouter, video: VideoService, clips: ClipService) -> None:
     @routes.get("/cameras")
-    async def list_cameras(account: Watcher) -> CameraItems:
-        """Return how every camera stands."""
+    async def list_cameras(account: HealthViewer) -> CameraItems:
+        """Return how every camera stands, as far as the account's sites go."""
         found = await video.cameras()
         return CameraItems(
             items=[CameraItem.model_validate(camera_payload(camera)) for camera in found]
         )
 
     @routes.get("/workers")
-    async def list_workers(account: Watcher) -> WorkerItems:
+    async def list_workers(account: HealthViewer) -> WorkerItems:
         """Return how every worker stands."""
         return WorkerItems(
             items=[WorkerItem.model_validate(worker_payload(one)) for one in video.workers()]
         )
 
     @routes.get("/clips/{identifier}")
-    async def get_clip(identifier: UUID, account: Watcher) -> ClipBody:
+    async def get_clip(identifier: UUID, account: Watcher, request: Request) -> ClipBody:
         """Return whether a clip is there, and if not, why."""
-        return ClipBody.of(await clips.clip(identifier))
+        clip = await clips.clip(identifier)
+        trail_of(request).note(clip=str(identifier), cameras=[clip.camera])
+        return ClipBody.of(clip)
 
     @routes.get(
         "/clips/{identifier}/content",
@@ -320,10 +324,12 @@ def _add_console_routes(routes: APIRouter, video: VideoService, clips: ClipServi
     async def get_clip_content(
         identifier: UUID,
         account: Watcher,
+        request: Request,
         range_: Annotated[str | None, Header(alias="range", max_length=200)] = None,
     ) -> Response:
         """Return a clip's MP4, or one range of its bytes."""
         clip = await clips.clip(identifier)
+        trail_of(request).note(clip=str(identifier), cameras=[clip.camera])
         return _ranged(await clips.content(clip), range_, clip.digest or "")
 
 

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from amaan.city.model import Assignments
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.events import NewEvent, Outbox
@@ -90,7 +91,8 @@ class VideoService:
         kept = self._assigned.get(worker)
         if not fresh and kept is not None and abs(now - kept[0]) < _BOOK_KEPT:
             return kept[1]
-        assigned = await self._book.assignments(worker, self._expected)
+        with acting_as(system("assignment")):  # kept for the worker, whoever asks first
+            assigned = await self._book.assignments(worker, self._expected)
         if worker in self._expected:
             self._assigned[worker] = now, assigned
         return assigned
@@ -171,12 +173,13 @@ class VideoService:
     # -- answers -----------------------------------------------------------------------------
 
     async def cameras(self) -> list[WatchedCamera]:
-        """Return every camera that should run, and how it stands, by code."""
-        codes = {
+        """Return every camera that should run and whoever asks may see, and how it stands."""
+        assigned = {
             camera.code
             for worker in self._expected
             for camera in (await self.assignment(worker)).cameras
         }
+        codes = assigned & await self._book.camera_codes()
         return [
             self._cameras.get(code) or rules.unseen_camera(code, self._started_at)
             for code in sorted(codes)

@@ -42,6 +42,9 @@ class Book:
     async def assignments(self, worker: str, workers: Sequence[str]) -> Assignments:
         return Assignments("revision", (Assignment("RZ-01-A", "sealed", 5.0, True),))
 
+    async def camera_codes(self) -> frozenset[str]:
+        return frozenset({"RZ-01-A"})
+
 
 @pytest.fixture
 def clock() -> ManualClock:

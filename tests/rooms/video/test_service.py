@@ -32,6 +32,9 @@ class Book:
         mine = tuple(self.listed) if worker in workers else ()
         return Assignments(str(hash(mine)), mine)
 
+    async def camera_codes(self) -> frozenset[str]:
+        return frozenset(camera.code for camera in self.listed)
+
 
 @pytest.fixture
 def book() -> Book:
