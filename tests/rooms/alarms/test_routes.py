@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx
 import pytest
+from tests.authorities import open_desk
+from tests.people import People
 from tests.rooms.plates.deliveries import a_read, delivery, moment
 
 from amaan.app.opening import Engines
@@ -26,12 +28,14 @@ async def alarm(
     """An alarm that the running centre raised by itself."""
     trust = TrustService(engines.database, clock, centre_settings.trust)
     await trust.admit_worker_token("w" * 43, "test")
-    await console.post("/api/plates/entries", json=ENTRY)
+    desk = await open_desk(engines.database, clock, engines.blobs)
+    entry = ENTRY | {"authority": str((await desk.active()).id)}
+    assert (await console.post("/api/plates/entries", json=entry)).status_code == 201
     read = a_read(1, observed_at=moment(clock.now() - timedelta(seconds=1)))
     answer = await console.post(
         "/api/plates/observations",
         content=delivery(read, sent_at=clock.now()),
-        headers={"Authorization": f"Bearer {'w' * 43}"},
+        headers={"Authorization": f"Bearer {'w' * 43}", "Content-Type": "application/json"},
     )
     assert answer.status_code == 200
     for _ in range(100):
@@ -43,7 +47,7 @@ async def alarm(
 
 
 async def test_alarm_is_taken_and_confirmed(
-    console: httpx.AsyncClient, alarm: dict[str, Any]
+    console: httpx.AsyncClient, alarm: dict[str, Any], people: People
 ) -> None:
     path = f"/api/alarms/{alarm['id']}"
     assert (await console.get(path)).json() == alarm
@@ -52,7 +56,7 @@ async def test_alarm_is_taken_and_confirmed(
     taken = await console.post(f"{path}/acknowledge")
     assert (taken.json()["state"], taken.json()["acknowledged_by"]) == (
         "acknowledged",
-        "administrator",
+        people.account_of(console).username,
     )
     assert (await console.post(f"{path}/confirm", json={"reason": ""})).status_code == 422
     confirmed = await console.post(f"{path}/confirm", json={"reason": "same car"})

@@ -8,23 +8,11 @@ from tests.rooms.alarms.conftest import House
 from tests.rooms.plates.deliveries import NOW, a_read, delivery, moment
 
 from amaan.alarms.model import AlarmKind, AlarmState, AlarmStateError, DecisionError
-from amaan.plates.model import Category, EntryDraft, EntryKind, Severity
-
-WANTED = EntryDraft(
-    "BGC771",
-    EntryKind.PLATE,
-    "stolen in Clifton",
-    Category.STOLEN,
-    Severity.CRITICAL,
-    "FIR 12/26",
-    "do not stop alone",
-    NOW,
-    None,
-)
+from amaan.plates.model import Severity
 
 
 async def raised(house: House) -> UUID:
-    await house.hotlist.add(WANTED, "amna")
+    await house.hotlist.add(house.wanted(), "amna")
     await house.ingest.receive(delivery(a_read(1)))
     await house.relay()
     return (await house.alarms.page(state="open", before=None, limit=1))[0].id
@@ -46,7 +34,7 @@ async def test_match_raises_an_alarm_with_entry_read_and_wanted_clip(house: Hous
 
 
 async def test_alarm_is_announced_as_the_console_shows_it(house: House) -> None:
-    await house.hotlist.add(WANTED, "amna")
+    await house.hotlist.add(house.wanted(), "amna")
     await house.ingest.receive(delivery(a_read(1, "8GC771")))
     announced = {event.name: event for event in await house.relay()}
     payload = announced["alarms.raised"].payload
@@ -86,7 +74,7 @@ async def test_same_vehicle_at_the_same_camera_within_a_minute_joins(house: Hous
 
 
 async def test_exact_match_after_a_rejected_near_one_raises_its_own_alarm(house: House) -> None:
-    await house.hotlist.add(WANTED, "amna")
+    await house.hotlist.add(house.wanted(), "amna")
     await house.ingest.receive(delivery(a_read(1, "8GC771")))
     await house.relay()
     (near,) = await house.alarms.page(state="open", before=None, limit=10)
@@ -102,7 +90,7 @@ async def test_exact_match_after_a_rejected_near_one_raises_its_own_alarm(house:
 
 
 async def test_exact_match_does_not_join_an_open_near_one(house: House) -> None:
-    await house.hotlist.add(WANTED, "amna")
+    await house.hotlist.add(house.wanted(), "amna")
     await house.ingest.receive(delivery(a_read(1, "8GC771"), a_read(2)))
     await house.relay()
     found = await house.alarms.page(state="open", before=None, limit=10)
@@ -142,7 +130,7 @@ async def test_conflicting_payload_raises_an_integrity_alarm(house: House) -> No
 
 
 async def test_pages_follow_each_other_without_gap(house: House) -> None:
-    await house.hotlist.add(WANTED, "amna")
+    await house.hotlist.add(house.wanted(), "amna")
     await house.ingest.receive(delivery(*(a_read(n, camera=f"C-{n}") for n in range(1, 6))))
     await house.relay()
     first = await house.alarms.page(state="open", before=None, limit=3)
