@@ -87,10 +87,15 @@ def owed(session: Session, *, must_change: bool, settings: TrustSettings) -> Deb
         return Debt.SECOND_FACTOR
     if must_change and session.method in (Method.PASSWORD, Method.TOTP):
         return Debt.PASSWORD
-    needed = settings.second_factor_roles.intersection(session.account.roles)
+    needed = needs_second_factor(session.account, settings)
     if needed and not session.factors and not session.strong:
         return Debt.ENROL
     return None
+
+
+def needs_second_factor(account: Account, settings: TrustSettings) -> bool:
+    """Tell whether a role of the account asks for one."""
+    return not set(settings.second_factor_roles).isdisjoint(account.roles)
 
 
 def permissions_in(session: Session) -> tuple[str, ...]:

@@ -60,13 +60,13 @@ class OidcSettings(BaseModel):
     scopes: str = Field(
         default="openid profile email", title="Scopes", description="What is asked for."
     )
-    strong_amr: frozenset[str] = Field(
-        default=frozenset({"mfa"}),
+    strong_amr: tuple[str, ...] = Field(
+        default=("mfa",),
         title="Strong methods",
         description="Values of amr (RFC 8176) that count as a second factor.",
     )
-    strong_acr: frozenset[str] = Field(
-        default=frozenset(),
+    strong_acr: tuple[str, ...] = Field(
+        default=(),
         title="Strong classes",
         description="Values of acr that count as a second factor.",
     )
@@ -107,8 +107,8 @@ class TrustSettings(BaseModel):
         title="Lock time",
         description="How long a locked account stays locked.",
     )
-    second_factor_roles: frozenset[Role] = Field(
-        default=frozenset({Role.APPROVING_OFFICER, Role.SENIOR_APPROVING_OFFICER}),
+    second_factor_roles: tuple[str, ...] = Field(
+        default=("approving_officer", "senior_approving_officer"),
         title="Roles with a second factor",
         description="Who holds one of these enrols a second factor before anything else.",
     )
@@ -128,6 +128,13 @@ class TrustSettings(BaseModel):
         description="Send the session cookie over HTTPS only. Set it when a TLS proxy stands in "
         "front; browsers would drop the cookie on plain HTTP.",
     )
+
+    @field_validator("second_factor_roles")
+    @classmethod
+    def _roles(cls, roles: tuple[str, ...]) -> tuple[str, ...]:
+        if not set(roles) <= set(Role):
+            raise ValueError(f"roles are {', '.join(Role)}")
+        return roles
 
     @field_validator("origins")
     @classmethod

@@ -37,6 +37,7 @@ from amaan.trust.factors.model import (
 )
 from amaan.trust.factors.tickets import Tickets
 from amaan.trust.model import Account, Client, Method, Session
+from amaan.trust.rules import needs_second_factor
 from amaan.trust.service import TrustService
 from amaan.trust.settings import TrustSettings
 
@@ -163,7 +164,7 @@ class PasskeyService:
 
     async def remove(self, account: Account, passkey: UUID) -> None:
         """Forget a passkey. Raises NotFoundError, EnrolmentError for the last one of a role."""
-        needed = bool(self._settings.second_factor_roles.intersection(account.roles))
+        needed = needs_second_factor(account, self._settings)
         async with self._database.transaction() as connection:
             await store.lock_account(connection, account.id)
             if not await store.delete_passkey(connection, account.id, passkey):

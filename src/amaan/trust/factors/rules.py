@@ -88,9 +88,7 @@ def is_copied(stored: int, shown: int) -> bool:
 def is_strong(claims: Mapping[str, JsonValue], settings: OidcSettings) -> bool:
     """Tell whether a provider says that a second factor was shown (amr or acr)."""
     methods = claims.get("amr")
-    if isinstance(methods, list) and settings.strong_amr.intersection(
-        method for method in methods if isinstance(method, str)
-    ):
+    if isinstance(methods, list) and any(method in settings.strong_amr for method in methods):
         return True
     return claims.get("acr") in settings.strong_acr
 

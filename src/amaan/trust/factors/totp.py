@@ -13,6 +13,7 @@ from amaan.kernel.engines import Database
 from amaan.trust.factors import rules, store
 from amaan.trust.factors.model import CodeRefusedError, EnrolmentError, TotpOffer
 from amaan.trust.model import Account, Debt, Method, Session
+from amaan.trust.rules import needs_second_factor
 from amaan.trust.sealing import Sealer
 from amaan.trust.service import TrustService
 from amaan.trust.settings import TrustSettings
@@ -102,7 +103,7 @@ class TotpService:
             await store.lock_account(connection, account.id)
             passkeys = await store.list_passkeys(connection, account.id)
             standing = [passkey for passkey in passkeys if passkey.refused_at is None]
-            if not standing and self._settings.second_factor_roles.intersection(account.roles):
+            if not standing and needs_second_factor(account, self._settings):
                 raise EnrolmentError("this account needs a second factor: add another one first")
             if not await store.delete_totp(connection, account.id):
                 raise EnrolmentError("one-time codes are not in use")
