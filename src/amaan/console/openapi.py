@@ -105,6 +105,8 @@ def _scheme(dependant: Dependant) -> str | None:
     calls = list(_calls(dependant))
     if guards.current_worker in calls:
         return "worker"
+    if any(isinstance(call, guards.Open) for call in calls):
+        return None
     if any(getattr(call, "__module__", "") == guards.__name__ for call in calls):
         return "session"
     return None
