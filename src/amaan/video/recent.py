@@ -52,6 +52,19 @@ def list_segments(directory: Path) -> list[Segment]:
     return sorted(found, key=lambda segment: segment.start_s)
 
 
+def remove_older(directory: Path, before_s: float) -> int:
+    """Remove finished pieces that ended before a moment (Unix seconds); return how many.
+
+    From any thread: the folder's writer passes over pieces that are gone.
+    """
+    gone = 0
+    for segment in list_segments(directory):
+        if segment.end_s is not None and segment.end_s < before_s:
+            segment.path.unlink(missing_ok=True)
+            gone += 1
+    return gone
+
+
 @dataclass(slots=True)
 class _Open:
     """The piece being written. Stamps in ticks of 1/90,000 s."""

@@ -147,3 +147,19 @@ def test_before_the_first_assignment_no_recording_goes(keeper: FeedKeeper, tmp_p
     os.utime(old, (time.time() - 1000, time.time() - 1000))
     keeper.clear_old()
     assert old.exists()
+
+
+def test_camera_that_gives_no_picture_keeps_no_old_recording(
+    keeper: FeedKeeper, tmp_path: Path
+) -> None:
+    keeper.apply(Assignment("r", (AssignedCamera("QUIET", "cannot be opened", 5.0, True),)))
+    folder = tmp_path / "recent" / "QUIET"
+    folder.mkdir(parents=True)
+    now_ms = int(time.time() * 1000)
+    old = folder / f"{now_ms - 9_000_000}-{now_ms - 8_990_000}.mp4"
+    young = folder / f"{now_ms - 20_000}-{now_ms - 10_000}.mp4"
+    for piece in (old, young):
+        piece.write_bytes(b"film")
+    keeper.clear_old()
+    assert not old.exists()
+    assert young.exists()

@@ -26,6 +26,7 @@ from amaan.kernel.errors import AmaanError
 from amaan.trust.sealing import Sealer, camera_purpose
 from amaan.video.live import CameraFeed, FeedPlan
 from amaan.video.model import CameraHealth, CameraState, Frame
+from amaan.video.recent import remove_older
 from amaan.video.settings import VideoSettings
 
 _log = structlog.get_logger(__name__)
@@ -168,8 +169,10 @@ class FeedKeeper:
         self._stop(gone)
 
     def clear_old(self) -> None:
-        """Remove the recordings of cameras that are no longer here, once nobody can want them.
+        """Remove what of recent recordings nobody can want any more.
 
+        Of cameras that are no longer here the whole folder; of those that are, pieces that are
+        too old: one that gives no picture records nothing, and so forgets nothing by itself.
         From the thread of ``apply``, so that no camera begins to record meanwhile. Before the
         first assignment nothing is known to be gone.
         """
@@ -179,10 +182,13 @@ class FeedKeeper:
             keep = set(self._running)
         folders: list[Path] = []
         with contextlib.suppress(OSError):
-            folders = [one for one in self._recent.iterdir() if one.name not in keep]
+            folders = list(self._recent.iterdir())
+        before_s = time.time() - 2 * self._settings.recent_s
         for folder in folders:
             with contextlib.suppress(OSError):
-                if time.time() - folder.stat().st_mtime > 2 * self._settings.recent_s:
+                if folder.name in keep:
+                    remove_older(folder, before_s)
+                elif folder.stat().st_mtime < before_s:
                     shutil.rmtree(folder)
 
     # -- health ------------------------------------------------------------------------------

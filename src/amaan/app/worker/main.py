@@ -20,6 +20,7 @@ from amaan.app.logging import start_logging
 from amaan.app.worker.centre import CentreClient, HeartbeatAnswer, make_client
 from amaan.app.worker.clips import ClipCutter
 from amaan.app.worker.feeds import FeedKeeper
+from amaan.app.worker.forgetting import Forgetter
 from amaan.app.worker.keeping import ReadKeeper
 from amaan.app.worker.process import (
     exclusive,
@@ -64,6 +65,7 @@ class Worker:
         self._shipper = Shipper(
             self._spool, client, ShippingSettings(worker=settings.name), SystemClock()
         )
+        self._forgetter = Forgetter(self._spool, settings.data / "days-of-reads")
         self._keeper = ReadKeeper(self._spool, settings, self._shipper.wake)
         self._scheduler = PlateScheduler(
             make_reader or plate_readers(settings.reader, settings.pipeline),
@@ -153,6 +155,7 @@ class Worker:
         if (abs(offset_s) > _CLOCK_OFF_S) is not self._clock_off:
             self._clock_off = not self._clock_off
             _log.warning("worker.clock", off=self._clock_off, offset_s=round(offset_s, 3))
+        self._forgetter.heed(answer.keep_reads_days, answer.received_at - sent_at)
         self._clips.offer(answer.wanted_clips)
         if answer.assignment_revision != self._feeds.revision:
             self._assignments_wake.set()
@@ -161,6 +164,7 @@ class Worker:
 
     def _assign(self) -> None:
         """Apply the assignment whenever the centre names a new revision; clear up between."""
+        self._forgetter.forget_overdue()
         remembered = self._feeds.remembered()
         if remembered is not None:
             self._feeds.apply(remembered, remember=False)
@@ -170,6 +174,7 @@ class Worker:
             if self.stopping.is_set():
                 return
             if not woken:
+                self._forgetter.forget_overdue()
                 self._feeds.clear_old()
                 continue
             try:

@@ -120,8 +120,8 @@ class DiskBlobs:
     def _put(self, path: Path, digest: str, content: bytes) -> None:
         if hashlib.sha256(content).hexdigest() != digest:
             raise InvalidError("the bytes do not have that SHA-256", field="digest")
-        with suppress(FileNotFoundError):
-            os.utime(path)  # put again just now: retention leaves it alone
+        with suppress(FileNotFoundError, NotADirectoryError):
+            os.utime(path)  # put again just now: ``discard`` leaves it alone
             return
         partial = path.with_name(f".{digest}.{secrets.token_hex(4)}")
         try:

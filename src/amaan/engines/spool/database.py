@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,6 +23,7 @@ CREATE TABLE IF NOT EXISTS items (
   seq     INTEGER NOT NULL,                      -- from 1; a failed append leaves a gap
   kind    TEXT NOT NULL,
   payload BLOB NOT NULL,
+  spooled_at INTEGER NOT NULL DEFAULT 0,         -- Unix seconds by this machine's clock
   PRIMARY KEY (ordinal, seq)
 ) WITHOUT ROWID;
 """
@@ -47,6 +49,7 @@ def open_writer(path: Path, limit_bytes: int) -> sqlite3.Connection:
     connection = _connect(path)
     try:
         connection.execute("PRAGMA auto_vacuum = INCREMENTAL")
+        connection.execute("PRAGMA secure_delete = ON")  # what is forgotten is overwritten
         connection.execute("PRAGMA journal_mode = WAL")
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
@@ -54,12 +57,21 @@ def open_writer(path: Path, limit_bytes: int) -> sqlite3.Connection:
         if verdict != "ok":
             raise _damaged(f"quick_check: {verdict}")
         connection.executescript(_SCHEMA)
+        _add_times(connection)
         page_bytes = connection.execute("PRAGMA page_size").fetchone()[0]
         connection.execute(f"PRAGMA max_page_count = {max(16, limit_bytes // page_bytes)}")
     except BaseException:
         connection.close()
         raise
     return connection
+
+
+def _add_times(connection: sqlite3.Connection) -> None:
+    """Give a file of an older release its times: what waits in it counts from now."""
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(items)")}
+    if "spooled_at" not in columns:
+        connection.execute("ALTER TABLE items ADD COLUMN spooled_at INTEGER NOT NULL DEFAULT 0")
+        connection.execute("UPDATE items SET spooled_at = ?", (int(time.time()),))
 
 
 def open_reader(path: Path) -> sqlite3.Connection:
@@ -95,6 +107,17 @@ def set_aside(path: Path, reason: str) -> Path:
         meaning="reads still unshipped in that file are not lost, but no longer shipped by itself",
     )
     return aside
+
+
+def remove_aside(path: Path, before: datetime) -> int:
+    """Delete damaged files that nobody came for before a moment; return how many."""
+    gone = 0
+    for aside in path.parent.glob(f"{path.name}.damaged-*"):
+        with contextlib.suppress(FileNotFoundError):
+            if aside.stat().st_mtime < before.timestamp():
+                aside.unlink()
+                gone += 1
+    return gone
 
 
 def first_words(error: BaseException) -> str:

@@ -112,6 +112,18 @@ class KeptFiles:
         self.dropped += gone
         return gone
 
+    def drop_older(self, before_s: float) -> int:
+        """Give up files written before a moment (Unix seconds); return how many."""
+        gone = 0
+        with self._lock:
+            kept = list(self._kept.items())
+        for key, file in kept:  # in order of age
+            with contextlib.suppress(FileNotFoundError):
+                if file.path.stat().st_mtime >= before_s:
+                    break
+            gone += self._take(key) is not None
+        return gone
+
     def _take(self, key: _Key) -> KeptFile | None:
         with self._lock:
             kept = self._kept.pop(key, None)

@@ -42,7 +42,8 @@ class SpoolStatus:
     """What the heartbeat says of the spool.
 
     ``state`` is ok, full (no room) or failing (the disk errs, or a damaged file was set aside).
-    ``dropped_files`` counts pictures given up for room since the start.
+    ``dropped_files`` counts pictures given up for room since the start, ``overdue`` reads and
+    pictures that could not be shipped before their days were over.
     """
 
     state: str
@@ -50,6 +51,7 @@ class SpoolStatus:
     pending: dict[str, int]
     file_bytes: int
     dropped_files: int
+    overdue: int = 0
 
 
 @dataclass(slots=True)
@@ -97,6 +99,7 @@ class SqliteSpool:
         self._file_lock = threading.Lock()
         self._trouble: tuple[str, str] | None = None
         self._notice = ""
+        self._overdue = 0
         self._closed = False
         self._retry_open_at = 0.0
         self._open: _Open | None = None
@@ -150,14 +153,15 @@ class SqliteSpool:
 
     def _insert(self, tickets: Sequence[_Ticket]) -> list[Spooled]:
         def insert(opened: _Open) -> list[Spooled]:
-            ours = opened.reads
+            ours, now_s = opened.reads, int(time.time())
             items = [
                 Spooled(self._settings.source, ours.boot, ours.take(), ticket.kind, ticket.payload)
                 for ticket in tickets
             ]
             opened.writer.executemany(
-                "INSERT INTO items (ordinal, seq, kind, payload) VALUES (?, ?, ?, ?)",
-                [(ours.ordinal, item.seq, item.kind, item.payload) for item in items],
+                "INSERT INTO items (ordinal, seq, kind, payload, spooled_at)"
+                " VALUES (?, ?, ?, ?, ?)",
+                [(ours.ordinal, item.seq, item.kind, item.payload, now_s) for item in items],
             )
             return items
 
@@ -243,6 +247,39 @@ class SqliteSpool:
         if gone and not any(opened.counts.values()):
             self._shrink(opened)
 
+    def drop_older(self, before: datetime) -> int:
+        """Give up what was spooled before a moment, shipped or not; return how many items.
+
+        Leaves nothing of them, nor of what was acknowledged, in the files.
+        """
+        gone = self._files.drop_older(before.timestamp())
+        database.remove_aside(self._path, before)
+        while True:
+            with self._write_lock:
+                dropped = self._drop_rows(int(before.timestamp()))
+            gone += dropped
+            if dropped < _FORGOTTEN_AT_ONCE:
+                break
+        with self._write_lock:
+            if self._open is not None:
+                self._shrink(self._open)
+        self._overdue += gone
+        return gone
+
+    def _drop_rows(self, before_s: int) -> int:
+        def drop(opened: _Open) -> list[tuple[str]]:
+            return opened.writer.execute(
+                "DELETE FROM items WHERE (ordinal, seq) IN (SELECT ordinal, seq FROM items"
+                " ORDER BY ordinal, seq LIMIT ?) AND spooled_at < ? RETURNING kind",
+                (_FORGOTTEN_AT_ONCE, before_s),
+            ).fetchall()
+
+        gone = self._write(drop, grows=False)
+        if self._open is not None:
+            for (kind,) in gone:
+                self._open.counts[kind] -= 1
+        return len(gone)
+
     def status(self) -> SpoolStatus:
         """Return the state without touching the disk."""
         pending = dict(self._open.counts) if self._open else {}
@@ -255,7 +292,12 @@ class SqliteSpool:
             reason = "; ".join(
                 part for part in (reason, f"{self._files.dropped} pictures given up") if part
             )
-        return SpoolStatus(state, reason, pending, self._files.bytes, self._files.dropped)
+        if self._overdue:
+            text = f"{self._overdue} reads and pictures given up: their days were over"
+            reason = "; ".join(part for part in (reason, text) if part)
+        return SpoolStatus(
+            state, reason, pending, self._files.bytes, self._files.dropped, self._overdue
+        )
 
     def close(self) -> None:
         """Finish what waits and close; later appends fail."""
