@@ -185,7 +185,7 @@ async def test_every_route_that_takes_a_body_has_a_limit(people: People) -> None
 
 def _example(pattern: str) -> str:
     """Return a path that a route's pattern matches."""
-    path = pattern.removeprefix("^").removesuffix("$")
+    path = pattern.removeprefix("^").removesuffix("$").replace("\\", "")
     while "(?P<" in path:
         head, _, rest = path.partition("(?P<")
         path = f"{head}11111111-1111-1111-1111-111111111111{rest.partition(')')[2]}"

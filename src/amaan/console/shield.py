@@ -18,7 +18,7 @@ from amaan.console.limits import Asking, Limits
 from amaan.console.problems import problem_of
 from amaan.console.settings import ConsoleSettings
 from amaan.kernel.errors import AmaanError, InvalidError, RefusedError
-from amaan.trust.guards import COOKIE, same_origin
+from amaan.trust.guards import same_origin
 from amaan.trust.model import OriginRefusedError
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -27,7 +27,7 @@ MOST_URL_BYTES = 8 << 10
 MOST_HEADER_BYTES = 32 << 10
 MOST_HEADERS = 100
 BODY_SILENCE_S = 30.0  # a body that stands still so long is given up
-PREFIX = "__Host-"
+HOST_PREFIX, PATH_PREFIX = "__Host-", "__Secure-"
 HSTS = "max-age=63072000; includeSubDomains"
 
 # MapLibre runs its workers from blobs; nothing else comes from anywhere but this host. Trusted
@@ -271,25 +271,30 @@ def _check_size(scope: Scope) -> None:
 
 
 def _take_prefix(scope: Scope) -> None:
-    """Let in only the cookie that browsers promise came from this very host over TLS."""
+    """Let in only cookies that browsers promise were set over TLS, and by this very host."""
     headers = []
     for name, value in scope["headers"]:
         kept = value
         if name == b"cookie":
             parts = [part.strip() for part in value.decode("latin-1").split(";")]
-            own = [part for part in parts if not part.startswith(f"{COOKIE}=")]
-            kept = "; ".join(part.removeprefix(PREFIX) for part in own).encode("latin-1")
+            own = [part for part in parts if not part.startswith("amaan_")]
+            plain = [part.removeprefix(HOST_PREFIX).removeprefix(PATH_PREFIX) for part in own]
+            kept = "; ".join(plain).encode("latin-1")
         headers.append((name, kept))
     scope["headers"] = headers
 
 
 def _give_prefix(message: Message) -> None:
-    message["headers"] = [
-        (name, PREFIX.encode() + value)
-        if name == b"set-cookie" and value.startswith(b"amaan_")
-        else (name, value)
-        for name, value in message["headers"]
-    ]
+    """Name our cookies so that browsers take them over TLS only; ``__Host-`` needs Path=/."""
+    headers = []
+    for name, value in message["headers"]:
+        if name == b"set-cookie" and value.startswith(b"amaan_"):
+            attributes = [part.strip().lower() for part in value.split(b";")]
+            prefix = HOST_PREFIX if b"path=/" in attributes else PATH_PREFIX
+            headers.append((name, prefix.encode() + value))
+        else:
+            headers.append((name, value))
+    message["headers"] = headers
 
 
 def _counted(receive: Receive, most: int) -> Receive:

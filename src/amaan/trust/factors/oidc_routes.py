@@ -60,7 +60,19 @@ def router(service: TrustService, oidc: OidcService, settings: TrustSettings) ->
         )
         return response
 
-    @routes.get("/return", dependencies=[anybody], status_code=302, response_class=RedirectResponse)
+    @routes.get(
+        "/return",
+        dependencies=[anybody],
+        status_code=302,
+        response_class=RedirectResponse,
+        responses={
+            status: {
+                "description": "Why it failed, for the person at the browser.",
+                "content": {"text/html": {"schema": {"type": "string"}}},
+            }
+            for status in (401, 403, 404, 409, 422, 429, 503)
+        },
+    )
     async def finish_oidc(
         request: Request,
         state: Annotated[str | None, Query(max_length=200)] = None,
