@@ -106,7 +106,8 @@ async def _refuse_powers(database: PostgresDatabase) -> None:
     """Raise UnavailableError where row-level security would not hold the centre itself."""
     async with database.transaction() as connection:
         cursor = await connection.execute(
-            "SELECT rolname, rolsuper OR rolbypassrls, pg_has_role(oid, relowner, 'USAGE') "
+            "SELECT rolname, rolsuper OR rolbypassrls, "
+            "pg_has_role(pg_roles.oid, relowner, 'USAGE') "
             "FROM pg_roles, pg_class WHERE rolname = current_user "
             "AND pg_class.oid = 'plates.reads'::regclass"
         )
