@@ -25,12 +25,12 @@ class Limits:
     target_times: int = 9
     night_from: time = time(20)
     night_until: time = time(6)
-    lone_searches: int = 2
+    lone_searches: int = 1
     lone_off_shift: timedelta = timedelta(minutes=75)
     lone_apart: timedelta = timedelta(minutes=60)
     session_gap: timedelta = timedelta(minutes=45)
     off_shift: timedelta = timedelta(hours=3, minutes=30)
-    off_shift_searches: int = 2
+    off_shift_searches: int = 1
     roster_within: timedelta = timedelta(days=10)
     reasons_within: timedelta = timedelta(days=60)
     reason_tokens: int = 6
@@ -44,7 +44,7 @@ class Limits:
     export_least: int = 500
     export_samples: int = 20
     export_times: float = 8.0
-    export_spread: float = 3.5
+    export_spread: float = 3.0
     export_most: int = 50_000
 
 

@@ -22,8 +22,6 @@ AGAIN_WITHIN: Final = timedelta(days=30)
 
 ANEW: Final[Mapping[Detector, int]] = {
     Detector.REPEATED_TARGET: 3,
-    Detector.LONE_AFTER_HOURS: 2,
-    Detector.OFF_SHIFT: 2,
     Detector.COPIED_REASONS: 2,
 }
 """How many entries after a review ask again about the same; one for detectors not named."""

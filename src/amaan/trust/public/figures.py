@@ -149,7 +149,7 @@ def _authority(record: Record, state: str | None = None) -> dict[Cell, int]:
     """Count a step by purpose; an emergency's first one as declared, not as active."""
     details = record.details
     purpose = details.get("purpose")
-    found: JsonValue = state or details.get("decision")
+    found: object = state or details.get("decision")
     if record.action == "request_authority" and details.get("emergency") is True:
         found = "declared"
     if not isinstance(found, str) or found not in _STATES or purpose is None:
@@ -169,8 +169,8 @@ def _deletion(details: Mapping[str, JsonValue]) -> dict[Cell, int]:
     counts = details.get("counts")
     if isinstance(counts, Mapping):
         found: Counter[Cell] = Counter()
-        for name, times in counts.items():
-            found[("deletions", _row("deletions", name), COUNT)] += _number(times)
+        for each, removed in counts.items():
+            found["deletions", _row("deletions", each), COUNT] += _number(removed)
         return dict(found)
     name = details.get("class", details.get("name"))
     times = details.get("removed", details.get("count"))
