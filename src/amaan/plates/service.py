@@ -195,9 +195,7 @@ class PlatesService:
         if widest.plates is not None:
             plates = [plate for plate in widest.plates if not rules.is_pattern(plate)]
             likes = [rules.like(plate) for plate in widest.plates if rules.is_pattern(plate)]
-        question = store.Question(
-            plates, None, widest.cameras, widest.since, widest.until or self._clock.now()
-        )
+        question = store.Question(plates, None, widest.cameras, widest.since, widest.until)
         try:
             async with self._database.transaction() as connection:
                 await store.limit_time(connection, EXTENT_TIMEOUT_S)

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from amaan.plates.model import (
 )
 from amaan.plates.service import PlatesService
 from amaan.plates.settings import PlatesSettings
-from amaan.trust.authority.model import NotCoveredError
+from amaan.trust.authority.model import NotCoveredError, Scope
 
 
 @dataclass
@@ -199,3 +199,23 @@ async def test_search_that_takes_too_long_says_what_to_narrow(room: Room, tmp_pa
     cover = await hurried.cover(search, room.area.id)
     with pytest.raises(SearchTooBroadError, match="narrow"):
         await hurried.search(search, cover)
+
+
+async def test_reads_older_than_the_tier_need_a_senior(room: Room, plates: Look) -> None:
+    days = (0, 89, 91, 200)
+    for number, back in enumerate(days, 1):
+        at = moment(NOW - timedelta(days=back))
+        await room.ingest.receive(delivery(a_read(number, observed_at=at)))
+    look = Look(plates.service, room.authority.id)
+    wanted = Search(plate="BGC771")
+    assert len((await look.page(wanted)).reads) == 2
+    early = replace(wanted, since=NOW - timedelta(days=365))
+    assert len((await look.page(early)).reads) == 2, "asking for more gives no more"
+    since = NOW - timedelta(days=100)
+    older = await room.desk.requested(Scope(plates=("BGC771",), since=since))
+    assert (await plates.service.extent(older.id)).reads == 3
+    await room.desk.service.approve(older.id, room.desk.approver, senior=True)
+    assert len((await Look(plates.service, older.id).page(wanted)).reads) == 3
+    room.clock.advance(timedelta(days=2))
+    assert len((await look.page(wanted)).reads) == 1
+    assert len((await Look(plates.service, older.id).page(wanted)).reads) == 3
