@@ -15,6 +15,7 @@ from amaan.app.commands import (
     misuse,
     plates,
     report,
+    retention,
     simulate,
     up,
     watch,
@@ -39,6 +40,7 @@ app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(cameras.cameras, name="cameras")
 app.add_typer(hotlist.hotlist, name="hotlist")
 app.add_typer(audit.audit, name="audit")
+app.add_typer(retention.retention, name="retention")
 app.add_typer(misuse.misuse, name="misuse")
 app.add_typer(bench.bench, name="bench")
 

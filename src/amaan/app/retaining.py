@@ -27,7 +27,7 @@ from amaan.trust.authority.service import AuthorityService
 from amaan.trust.retention import routes
 from amaan.trust.retention.keepers import BlobKeeper, DocumentKeeper, SessionKeeper
 from amaan.trust.retention.model import Planned, Receipt, Removal, Terms
-from amaan.trust.retention.nightly import Night
+from amaan.trust.retention.nightly import DELETED, Night
 from amaan.trust.retention.ports import Book, Signer, Witness
 from amaan.trust.retention.service import RetentionService
 from amaan.trust.retention.tasks import watch_the_clock
@@ -106,7 +106,7 @@ class LogWitness:
         removal = receipt.removal
         await self._log.write(
             Record(
-                action="retention.deleted",
+                action=DELETED,
                 actor="system:retention",
                 details={
                     "receipt": str(receipt.id),

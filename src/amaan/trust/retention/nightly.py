@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from psycopg.rows import TupleRow
 
 ACTOR: Final = system("retention")
+DELETED: Final = "retention.deleted"
+"""The action of the audit entry that each receipt has."""
+
 TOLD_AT_ONCE: Final = 100
 _log = structlog.get_logger(__name__)
 
