@@ -92,7 +92,7 @@ const WANTED: Wanted[] = [
 ];
 export const entries: Entry[] = WANTED.map((wanted, index) => ({
   ...wanted, id: randomUUID(), kind: wanted.plate.includes("?") ? "pattern" : "plate", case_ref: `FIR ${211 + index * 34}/2026`,
-  valid_from: at(86_400_000 * 12), valid_until: index % 2 ? null : at(-86_400_000 * 30), created_by: "s.ahmed", created_at: at(86_400_000 * 12), active: true,
+  valid_from: at(86_400_000 * 12), valid_until: index % 2 ? null : at(-86_400_000 * 30), created_by: "s.ahmed", authority: null, created_at: at(86_400_000 * 12), active: true,
 }));
 
 export const alarms: Alarm[] = [];

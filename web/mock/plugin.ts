@@ -56,8 +56,9 @@ function matches(read: Read, plate: string, match: string): boolean {
 function plates(call: Call): void {
   const { response, path, url } = call;
   const plate = url.searchParams.get("plate") ?? "";
-  if (path[1] === "pictures") {
-    const scene = scenes.get(path[2] ?? "");
+  if (path[1] === "reads" && path[3]) {
+    const read = reads.find((each) => each.id === path[2]);
+    const scene = scenes.get((path[3] === "crop" ? read?.crop : read?.picture) ?? "");
     if (!scene) { problem(response, 404, "not-found", "No such picture"); return; }
     response.writeHead(200, { "Content-Type": "image/svg+xml" });
     response.end(draw(scene));

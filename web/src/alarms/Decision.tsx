@@ -6,6 +6,7 @@ import { Icon } from "../kernel/icons";
 import { useKeys } from "../kernel/keys";
 import { ProblemNotice } from "../kernel/Notice";
 import type { Alarm } from "../kernel/wire";
+import { useAllowed } from "../trust/session";
 import { isOpen, useDecide, type Verdict } from "./alarms";
 
 const PRESETS = {
@@ -23,15 +24,17 @@ interface DecisionBarProps {
   missing?: boolean;
 }
 
-export function DecisionBar({ alarm, seen, missing = false }: DecisionBarProps): React.JSX.Element {
+export function DecisionBar({ alarm, seen, missing = false }: DecisionBarProps): React.JSX.Element | null {
   const { t } = useTranslation();
   const [verdict, setVerdict] = useState<Verdict | null>(null);
   const blind = !alarm.read?.picture || (missing && !seen);
   const allowed = seen || blind;
   const open = isOpen(alarm.state);
-  useKeys(open && allowed ? { c: () => setVerdict("confirm"), r: () => setVerdict("reject") } : {});
+  const decides = useAllowed("alarms.decide");
+  useKeys(decides && open && allowed ? { c: () => setVerdict("confirm"), r: () => setVerdict("reject") } : {});
 
   if (!open) return <Decided alarm={alarm} />;
+  if (!decides) return null;
   if (verdict) return <Form key={verdict} alarm={alarm} verdict={verdict} blind={blind} onCancel={() => setVerdict(null)} />;
   return (
     <footer className="decision">

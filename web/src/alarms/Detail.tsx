@@ -10,6 +10,7 @@ import { PlateChip } from "../plates/PlateChip";
 import { ReadFacts } from "../plates/ReadFacts";
 import { Crop, ReadPicture } from "../plates/ReadPicture";
 import { ClipPlayer } from "../video/ClipPlayer";
+import { useAllowed } from "../trust/session";
 import { useAcknowledge, useAlarm } from "./alarms";
 import { DecisionBar } from "./Decision";
 import { Late } from "./Late";
@@ -27,14 +28,15 @@ export function Detail({ id, siteName, onClose, onLocate }: DetailProps): React.
   const { t } = useTranslation();
   const alarm = useAlarm(id);
   const acknowledge = useAcknowledge();
+  const decides = useAllowed("alarms.decide");
   const asked = useRef<string | null>(null);
   const state = alarm.data?.state;
   const { mutate } = acknowledge;
   useEffect(() => {
-    if (state !== "raised" || asked.current === id) return;
+    if (!decides || state !== "raised" || asked.current === id) return;
     asked.current = id;
     mutate(id);
-  }, [id, state, mutate]);
+  }, [decides, id, state, mutate]);
 
   if (!alarm.data) {
     return (

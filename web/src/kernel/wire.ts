@@ -186,6 +186,8 @@ export interface Entry {
   created_by: string;
   created_at: Time;
   active: boolean;
+  /** What allows it; null for one of a time before there were any. */
+  authority: string | null;
 }
 
 export interface EntryDraft {
@@ -197,6 +199,7 @@ export interface EntryDraft {
   instructions: string;
   valid_from: Time | null;
   valid_until: Time | null;
+  authority: string | null;
 }
 
 export interface Difference {

@@ -7,12 +7,14 @@ import { Icon } from "../kernel/icons";
 interface CameraPickerProps {
   chosen: string[];
   onChange: (codes: string[]) => void;
+  /** Where no others may be chosen. */
+  only?: readonly string[] | null | undefined;
 }
 
 /** Several cameras out of many, with a filter. */
-export function CameraPicker({ chosen, onChange }: CameraPickerProps): React.JSX.Element {
+export function CameraPicker({ chosen, onChange, only }: CameraPickerProps): React.JSX.Element {
   const { t } = useTranslation();
-  const cameras = useCameras().data ?? [];
+  const cameras = (useCameras().data ?? []).filter((camera) => !only || only.includes(camera.code));
   const [text, setText] = useState("");
   const wanted = text.trim().toLowerCase();
   const shown = cameras.filter((camera) => `${camera.code} ${camera.name}`.toLowerCase().includes(wanted));

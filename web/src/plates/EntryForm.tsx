@@ -2,8 +2,13 @@ import { useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { fromLocalInput, toLocalInput } from "../kernel/clock";
 import { Dialog } from "../kernel/Dialog";
+import { Icon } from "../kernel/icons";
 import { ProblemNotice } from "../kernel/Notice";
 import type { Category, Entry, EntryDraft, Severity } from "../kernel/wire";
+import { useMyActive } from "../trust/authority/authorities";
+import { coversPlate } from "../trust/authority/covers";
+import { useAllowed } from "../trust/session";
+import { AuthoritySelect } from "./AuthorityBar";
 import { useEndEntry, useSaveEntry } from "./entries";
 import { normalPlate } from "./reads";
 
@@ -14,7 +19,7 @@ function draftOf(entry: Entry | null): EntryDraft {
   return {
     plate: entry?.plate ?? "", reason: entry?.reason ?? "", category: entry?.category ?? "stolen",
     severity: entry?.severity ?? "high", case_ref: entry?.case_ref ?? "", instructions: entry?.instructions ?? "",
-    valid_from: entry?.valid_from ?? null, valid_until: entry?.valid_until ?? null,
+    valid_from: entry?.valid_from ?? null, valid_until: entry?.valid_until ?? null, authority: entry?.authority ?? null,
   };
 }
 
@@ -24,14 +29,25 @@ export function EntryForm({ entry, onClose }: { entry: Entry | null; onClose: ()
   const [draft, setDraft] = useState(() => draftOf(entry));
   const save = useSaveEntry(entry?.id ?? null);
   const end = useEndEntry();
+  const edits = useAllowed("plates.edit_entries");
+  const { rows: authorities, ready } = useMyActive("entry");
+  const plate = normalPlate(draft.plate);
+  const covering = plate === "" ? authorities : authorities.filter((each) => coversPlate(each.scope, plate));
+  const chosen = covering.find((each) => each.id === draft.authority) ?? (covering.length === 1 ? covering[0] : undefined);
   const set = (change: Partial<EntryDraft>) => setDraft((before) => ({ ...before, ...change }));
   return (
     <Dialog title={entry ? t("hotlist.edit", { plate: entry.plate }) : t("hotlist.add")} onClose={onClose}>
       <form onSubmit={(event) => {
         event.preventDefault();
-        save.mutate({ ...draft, plate: normalPlate(draft.plate) }, { onSuccess: onClose });
+        save.mutate({ ...draft, plate, authority: entry ? entry.authority : (chosen?.id ?? null) }, { onSuccess: onClose });
       }}>
         <div className="dialog-body">
+          {entry === null && (
+            <>
+              <AuthoritySelect choices={covering} chosen={chosen?.id ?? null} onChoose={(authority) => set({ authority })} />
+              {ready && covering.length === 0 && <div className="notice warn"><Icon name="shield" /><p>{t("under.entry_needed")}</p></div>}
+            </>
+          )}
           <div className="form-grid">
             <div className="field">
               <label htmlFor={`${id}plate`}>{t("hotlist.plate")}</label>
@@ -77,13 +93,13 @@ export function EntryForm({ entry, onClose }: { entry: Entry | null; onClose: ()
           <ProblemNotice error={save.error ?? end.error} />
         </div>
         <div className="dialog-foot">
-          {entry?.active && (
+          {edits && entry?.active && (
             <button type="button" className="button start" onClick={() => {
               if (window.confirm(t("hotlist.end_sure", { plate: entry.plate }))) end.mutate(entry.id, { onSuccess: onClose });
             }}>{t("hotlist.end")}</button>
           )}
           <button type="button" className="button" onClick={onClose}>{t("action.cancel")}</button>
-          <button type="submit" className="button primary" disabled={save.isPending}>{t("action.save")}</button>
+          {edits && <button type="submit" className="button primary" disabled={save.isPending || (entry === null && !chosen)}>{t("action.save")}</button>}
         </div>
       </form>
     </Dialog>

@@ -2,8 +2,10 @@ import { Link } from "@tanstack/react-router";
 import { useTranslation } from "react-i18next";
 import { localMoment, useNow } from "../kernel/clock";
 import { ProblemNotice } from "../kernel/Notice";
+import { useAllowed } from "../trust/session";
 import { useHistory } from "./reads";
 import { Crop } from "./ReadPicture";
+import { Under, useCovering } from "./under";
 
 interface HistoryProps {
   plate: string;
@@ -14,22 +16,25 @@ interface HistoryProps {
 
 export function History({ plate, current, siteName }: HistoryProps): React.JSX.Element {
   const { t } = useTranslation();
-  const history = useHistory(plate);
+  const authority = useCovering(plate);
+  const history = useHistory(plate, authority);
+  const searches = useAllowed("plates.search");
   const now = useNow();
   const reads = history.data?.items ?? [];
   return (
     <section className="history" aria-label={t("plates.history")}>
       <header>
         <h3>{t("plates.history")}</h3>
-        <Link to="/search" search={{ plate, match: "exact" }}>{t("plates.all_history")}</Link>
+        {searches && <Link to="/search" search={{ plate, match: "exact" }}>{t("plates.all_history")}</Link>}
       </header>
+      {authority === null && <p className="muted">{t("under.needed")}</p>}
       <ProblemNotice error={history.error} />
       {history.isSuccess && reads.length <= 1 && <p className="muted">{t("plates.history_none")}</p>}
       {reads.length > 1 && (
         <ol>
           {reads.map((read) => (
             <li key={read.id} className={read.id === current ? "here" : ""}>
-              <Crop read={read} small />
+              <Under value={authority}><Crop read={read} small /></Under>
               <span className="cut">{siteName(read.site)} <span className="faint mono ltr">{read.camera}</span></span>
               {read.id === current && <span className="tag">{t("plates.this_one")}</span>}
               <time className="figures ltr" dateTime={read.observed_at}>{localMoment(read.observed_at, now)}</time>

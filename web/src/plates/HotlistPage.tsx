@@ -1,4 +1,4 @@
-import { useDeferredValue, useRef, useState } from "react";
+import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { localDay } from "../kernel/clock";
 import { Icon } from "../kernel/icons";
@@ -6,8 +6,10 @@ import { ImportReportDialog } from "../kernel/ImportReport";
 import { Empty, ProblemNotice } from "../kernel/Notice";
 import { useRowKeys } from "../kernel/rows";
 import type { Entry, ImportReport } from "../kernel/wire";
+import { useMay } from "../trust/session";
+import { EntriesExchange } from "./EntriesExchange";
 import { EntryForm } from "./EntryForm";
-import { useEntries, useImportEntries, type EntryState } from "./entries";
+import { useEntries, type EntryState } from "./entries";
 import { PlateChip } from "./PlateChip";
 
 const STATES: EntryState[] = ["active", "expired", "all"];
@@ -18,8 +20,8 @@ export function HotlistPage(): React.JSX.Element {
   const [state, setState] = useState<EntryState>("active");
   const [editing, setEditing] = useState<Entry | "new" | null>(null);
   const [report, setReport] = useState<{ name: string; report: ImportReport } | null>(null);
-  const file = useRef<HTMLInputElement>(null);
-  const importing = useImportEntries();
+  const [way, setWay] = useState<"import" | "export" | null>(null);
+  const may = useMay();
   const entries = useEntries(useDeferredValue(text.trim()), state);
   const rows = entries.data?.pages.flatMap((page) => page.items) ?? [];
   const keys = useRowKeys(rows.length, (index) => setEditing(rows[index] ?? null));
@@ -33,17 +35,12 @@ export function HotlistPage(): React.JSX.Element {
           {STATES.map((each) => <button key={each} type="button" aria-pressed={state === each} onClick={() => setState(each)}>{t(`hotlist.${each}`)}</button>)}
         </div>
         <span className="grow" />
-        <input ref={file} type="file" accept=".csv,text/csv" hidden aria-label={t("action.import")} onChange={(event) => {
-          const chosen = event.target.files?.[0];
-          event.target.value = "";
-          if (chosen) importing.mutate(chosen, { onSuccess: (done) => setReport({ name: chosen.name, report: done }) });
-        }} />
-        <button type="button" className="button" title={t("hotlist.columns")} onClick={() => file.current?.click()}><Icon name="upload" />{t("action.import")}</button>
-        <a className="button" href="/api/plates/entries/export" download="hot-list.csv"><Icon name="download" />{t("action.export")}</a>
-        <button type="button" className="button primary" onClick={() => setEditing("new")}><Icon name="plus" />{t("hotlist.add")}</button>
+        {may("plates.edit_entries") && <button type="button" className="button" title={t("hotlist.columns")} onClick={() => setWay("import")}><Icon name="upload" />{t("action.import")}</button>}
+        {may("plates.export_entries") && <button type="button" className="button" onClick={() => setWay("export")}><Icon name="download" />{t("action.export")}</button>}
+        {may("plates.edit_entries") && <button type="button" className="button primary" onClick={() => setEditing("new")}><Icon name="plus" />{t("hotlist.add")}</button>}
       </div>
       <div className="table-box">
-        <ProblemNotice error={entries.error ?? importing.error} />
+        <ProblemNotice error={entries.error} />
         {entries.isSuccess && rows.length === 0 && (
           <Empty title={text || state !== "active" ? t("hotlist.none") : t("hotlist.empty")} hint={t("hotlist.columns")} />
         )}
@@ -53,6 +50,10 @@ export function HotlistPage(): React.JSX.Element {
         )}
       </div>
       {editing && <EntryForm entry={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
+      {way && <EntriesExchange way={way} onClose={() => setWay(null)} onReport={(done) => {
+        setWay(null);
+        setReport(done);
+      }} />}
       {report && <ImportReportDialog {...report} onClose={() => setReport(null)} />}
     </main>
   );

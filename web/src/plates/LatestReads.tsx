@@ -1,15 +1,15 @@
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { localClock } from "../kernel/clock";
-import { live } from "../kernel/live";
 import type { Read } from "../kernel/wire";
+import { useAllowed } from "../trust/session";
+import { latestReads, useLatest } from "./latest";
 import { PlateChip } from "./PlateChip";
-import { useLatestReads } from "./reads";
 import { Crop } from "./ReadPicture";
 
-const SLOTS = 12;
 /** Slow enough to be read. */
 const REFRESH_MS = 2000;
+const FIRST_MS = 300;
 
 interface LatestReadsProps {
   siteName: (code: string | null) => string;
@@ -20,27 +20,17 @@ interface LatestReadsProps {
 /** What passes now, while no alarm is open. Holds still under the pointer. */
 export function LatestReads({ siteName, hint }: LatestReadsProps): React.JSX.Element {
   const { t } = useTranslation();
-  const first = useLatestReads().data?.items;
-  const [shown, setShown] = useState<Read[]>([]);
+  const passes = useAllowed("plates.live");
+  const fresh = useLatest().length > 0;
+  const [rows, setRows] = useState<Read[]>(latestReads);
   const [held, setHeld] = useState(false);
   useEffect(() => {
-    let pending: Read[] = [];
-    const off = live.on("read.seen", (read) => {
-      pending = [read, ...pending].slice(0, SLOTS);
-    });
-    const timer = setInterval(() => {
-      if (held || pending.length === 0) return;
-      const fresh = pending;
-      pending = [];
-      setShown((before) => [...fresh, ...before.filter((each) => !fresh.some(({ id }) => id === each.id))].slice(0, SLOTS));
-    }, REFRESH_MS);
-    return () => {
-      off();
-      clearInterval(timer);
-    };
-  }, [held]);
-  const known = new Set(shown.map((read) => read.id));
-  const rows = [...shown, ...(first ?? []).filter((read) => !known.has(read.id))].slice(0, SLOTS);
+    if (held) return;
+    const take = () => setRows(latestReads());
+    // The very first ones at once, the others at a pace that can be read.
+    const timer = setInterval(take, fresh ? REFRESH_MS : FIRST_MS);
+    return () => clearInterval(timer);
+  }, [held, fresh]);
   return (
     <section className="detail idle" aria-label={t("plates.latest")} onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
       <header className="detail-head idle-head">
@@ -49,7 +39,7 @@ export function LatestReads({ siteName, hint }: LatestReadsProps): React.JSX.Ele
           <p className={hint ? "" : "muted"}>{t("alarms.choose_hint")}</p>
         </div>
       </header>
-      <div className="detail-body">
+      {passes && <div className="detail-body">
         <h3>{t("plates.latest")}</h3>
         {rows.length === 0 && <p className="muted">{t("plates.latest_none")}</p>}
         <ol className="latest">
@@ -62,7 +52,7 @@ export function LatestReads({ siteName, hint }: LatestReadsProps): React.JSX.Ele
             </li>
           ))}
         </ol>
-      </div>
+      </div>}
     </section>
   );
 }

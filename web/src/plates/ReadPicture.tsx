@@ -5,6 +5,7 @@ import { Icon } from "../kernel/icons";
 import type { Read } from "../kernel/wire";
 import { usePicture } from "./picture";
 import { pictureUrl } from "./reads";
+import { useUnder } from "./under";
 
 interface PictureProps {
   read: Read;
@@ -22,25 +23,22 @@ export function ReadPicture({ read, onSeen, onMissing }: PictureProps): React.JS
   return (
     <>
       <button type="button" className="picture" onClick={() => setLarge(true)} aria-label={t("plates.enlarge")} data-key="picture">
-        <Framed key={read.picture} read={read} sha={read.picture} onSeen={onSeen} onMissing={onMissing} />
+        <Framed key={read.id} read={read} onSeen={onSeen} onMissing={onMissing} />
         <span className="picture-tool" aria-hidden="true"><Icon name="expand" /></span>
       </button>
       {large && (
         <Dialog title={`${read.plate} · ${read.camera_name ?? read.camera}`} onClose={() => setLarge(false)} wide>
-          <div className="picture large"><Framed key={read.picture} read={read} sha={read.picture} onSeen={onSeen} /></div>
+          <div className="picture large"><Framed key={read.id} read={read} onSeen={onSeen} /></div>
         </Dialog>
       )}
     </>
   );
 }
 
-interface FramedProps extends PictureProps {
-  sha: string;
-}
-
 /** Its size is the frame's from the start: nothing moves when the picture comes late or not at all. */
-function Framed({ read, sha, onSeen, onMissing }: FramedProps): React.JSX.Element {
+function Framed({ read, onSeen, onMissing }: PictureProps): React.JSX.Element {
   const { t } = useTranslation();
+  const authority = useUnder();
   const picture = usePicture();
   const [width = 16, height = 9] = read.frame_size;
   const [x = 0, y = 0, w = 0, h = 0] = read.box;
@@ -60,7 +58,7 @@ function Framed({ read, sha, onSeen, onMissing }: FramedProps): React.JSX.Elemen
   return (
     <span className="framed" style={{ aspectRatio: `${width} / ${height}` }}>
       {picture.asking && (
-        <img src={pictureUrl(sha)} alt={`${read.plate}, ${read.camera_name ?? read.camera}`} decoding="async" onLoad={seen} onError={picture.onError} />
+        <img src={pictureUrl(read.id, "picture", authority)} alt={`${read.plate}, ${read.camera_name ?? read.camera}`} decoding="async" onLoad={seen} onError={picture.onError} />
       )}
       {picture.state === "late" || missing ? (
         <span className="picture-wait">{t(missing ? "plates.picture_failed" : "plates.picture_coming")}</span>
@@ -78,18 +76,19 @@ function Framed({ read, sha, onSeen, onMissing }: FramedProps): React.JSX.Elemen
 export function Crop({ read, small = false }: { read: Read; small?: boolean }): React.JSX.Element {
   const { t } = useTranslation();
   if (read.crop === null) return <span className={small ? "crop small none" : "crop none"}>{small ? "–" : t("plates.no_picture")}</span>;
-  return <Cropped key={read.crop} sha={read.crop} small={small} />;
+  return <Cropped key={read.id} id={read.id} small={small} />;
 }
 
-function Cropped({ sha, small }: { sha: string; small: boolean }): React.JSX.Element {
+function Cropped({ id, small }: { id: string; small: boolean }): React.JSX.Element {
   const { t } = useTranslation();
+  const authority = useUnder();
   const picture = usePicture();
   const late = picture.state === "late";
   const missing = picture.state === "missing";
   return (
     <span className={`crop${small ? " small" : ""}${missing ? " none" : ""}`}>
       {picture.asking && (
-        <img src={pictureUrl(sha)} alt={t("plates.box")} loading={small ? "lazy" : "eager"} decoding="async" onLoad={picture.onLoad} onError={picture.onError} />
+        <img src={pictureUrl(id, "crop", authority)} alt={t("plates.box")} loading={small ? "lazy" : "eager"} decoding="async" onLoad={picture.onLoad} onError={picture.onError} />
       )}
       {late && <span className="picture-wait">{small ? "…" : t("plates.picture_coming")}</span>}
       {missing && (small ? "–" : t("plates.no_picture"))}

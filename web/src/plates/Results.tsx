@@ -10,13 +10,15 @@ import { Crop } from "./ReadPicture";
 
 interface ResultsProps {
   reads: ReturnType<typeof useReads>;
+  /** Before the person asks, nothing is looked up. */
+  asked: boolean;
   siteName: (code: string | null) => string;
   onOpen: (read: Read) => void;
   /** The marked row changed by keyboard. */
   onMark: (read: Read) => void;
 }
 
-export function Results({ reads, siteName, onOpen, onMark }: ResultsProps): React.JSX.Element {
+export function Results({ reads, asked, siteName, onOpen, onMark }: ResultsProps): React.JSX.Element {
   const { t } = useTranslation();
   const now = useNow();
   const rows = reads.data?.pages.flatMap((page) => page.items) ?? [];
@@ -36,7 +38,8 @@ export function Results({ reads, siteName, onOpen, onMark }: ResultsProps): Reac
     <div className="table-box results" aria-busy={reads.isFetching}>
       <ProblemNotice error={reads.error} onRetry={() => void reads.refetch()} />
       {reads.isSuccess && rows.length === 0 && <Empty title={t("plates.none")} hint={t("plates.none_hint")} />}
-      {reads.isPending && <Empty title={t("app.loading")} />}
+      {!asked && <Empty title={t("plates.ask_first")} />}
+      {asked && reads.isPending && <Empty title={t("app.loading")} />}
       {rows.length > 0 && (
         <table className="table">
           <caption className="unseen">{t("plates.results")}</caption>

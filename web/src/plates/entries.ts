@@ -30,7 +30,7 @@ export function useSaveEntry(existing: string | null) {
     }
     // The plate of an entry never changes: another plate is another entry.
     const json = Object.fromEntries(
-      Object.entries(draft).filter(([name, value]) => name !== "plate" && (value !== null || name === "valid_until")),
+      Object.entries(draft).filter(([name, value]) => name !== "plate" && name !== "authority" && (value !== null || name === "valid_until")),
     );
     return ask<Entry>(`/api/plates/entries/${existing}`, { method: "PATCH", json });
   });
@@ -41,6 +41,6 @@ export function useEndEntry() {
 }
 
 export function useImportEntries() {
-  return useEntryStep(async (file: File) =>
-    ask<ImportReport>("/api/plates/entries/import", { method: "POST", text: { type: "text/csv", body: await file.text() } }));
+  return useEntryStep(async ({ file, authority }: { file: File; authority: string }) =>
+    ask<ImportReport>(`/api/plates/entries/import${query({ authority })}`, { method: "POST", text: { type: "text/csv", body: await file.text() } }));
 }

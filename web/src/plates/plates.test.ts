@@ -17,7 +17,7 @@ describe("a search in the address bar", () => {
   it("comes back as it went in", () => {
     const search = {
       plate: "BGC771", match: "near" as const, cameras: ["RZ-01-A"], area: [67, 24.8, 67.1, 24.9] as [number, number, number, number],
-      from: "2026-03-04T00:00:00.000Z", to: null,
+      from: "2026-03-04T00:00:00.000Z", to: null, asked: true,
     };
     expect(searchOf(readSearchParams({ ...searchParams(search) }))).toEqual(search);
   });
@@ -27,7 +27,7 @@ describe("a search in the address bar", () => {
   });
 
   it("asks the centre with every camera and without a match for no plate", () => {
-    const none = { plate: "", match: "near" as const, cameras: ["A", "B"], area: null, from: null, to: null };
+    const none = { plate: "", match: "near" as const, cameras: ["A", "B"], area: null, from: null, to: null, asked: true };
     expect(readQuery(none)).toBe("?camera=A&camera=B");
   });
 });

@@ -11,12 +11,18 @@ export interface ReadSearch {
   area: Bounds | null;
   from: Time | null;
   to: Time | null;
+  /** The person has pressed search. */
+  asked: boolean;
 }
 
 const PAGE = 50;
 const FEW = 12;
 
-export const pictureUrl = (sha: string): string => `/api/plates/pictures/${sha}`;
+export type PicturePart = "picture" | "crop";
+
+/** Of an alarm, or of what just passed, without an authority. */
+export const pictureUrl = (read: string, part: PicturePart, authority: string | null): string =>
+  `/api/plates/reads/${encodeURIComponent(read)}/${part}${query({ authority })}`;
 
 export function readQuery(search: ReadSearch): string {
   return query({
@@ -25,41 +31,43 @@ export function readQuery(search: ReadSearch): string {
   });
 }
 
-export function useReads(search: ReadSearch) {
+/** Nothing is searched until the person asks, and nothing without an authority. */
+export function useReads(search: ReadSearch, authority: string | null) {
   return useInfiniteQuery({
-    queryKey: ["plates", "reads", search],
+    queryKey: ["plates", "reads", authority, search],
     queryFn: ({ pageParam, signal }) => {
       const base = readQuery(search);
-      const rest = query({ cursor: pageParam, limit: PAGE }).slice(1);
+      const rest = query({ authority, cursor: pageParam, limit: PAGE }).slice(1);
       return ask<Page<Read>>(`/api/plates/reads${base ? `${base}&${rest}` : `?${rest}`}`, { signal });
     },
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next_cursor,
     staleTime: 10_000,
+    enabled: authority !== null && search.asked,
   });
 }
 
 /** The newest few sightings of one plate. */
-export function useHistory(plate: string) {
+export function useHistory(plate: string, authority: string | null) {
   return useQuery({
-    queryKey: ["plates", "history", plate],
-    queryFn: ({ signal }) => ask<Page<Read>>(`/api/plates/reads${query({ plate, match: "exact", limit: FEW })}`, { signal }),
-    enabled: plate !== "",
+    queryKey: ["plates", "history", plate, authority],
+    queryFn: ({ signal }) => ask<Page<Read>>(`/api/plates/reads${query({ plate, match: "exact", authority, limit: FEW })}`, { signal }),
+    enabled: plate !== "" && authority !== null,
   });
 }
 
-export function useLatestReads() {
-  return useQuery({
-    queryKey: ["plates", "latest"],
-    queryFn: ({ signal }) => ask<Page<Read>>(`/api/plates/reads${query({ limit: FEW })}`, { signal }),
-  });
+interface JourneyAsked {
+  plate: string | null;
+  authority: string | null;
+  from?: Time | null;
+  to?: Time | null;
 }
 
-export function useJourney(plate: string | null, from?: Time | null, to?: Time | null) {
+export function useJourney({ plate, authority, from, to }: JourneyAsked) {
   return useQuery({
-    queryKey: ["plates", "journey", plate, from ?? null, to ?? null],
-    queryFn: ({ signal }) => ask<Journey>(`/api/plates/journeys${query({ plate, from, to })}`, { signal }),
-    enabled: plate !== null && plate !== "",
+    queryKey: ["plates", "journey", plate, authority, from ?? null, to ?? null],
+    queryFn: ({ signal }) => ask<Journey>(`/api/plates/journeys${query({ plate, authority, from, to })}`, { signal }),
+    enabled: authority !== null && plate !== null && plate !== "",
   });
 }
 

@@ -10,6 +10,8 @@ export interface SearchParams {
   bounds?: string;
   from?: string;
   to?: string;
+  /** Asked without any limit but the authority's own. */
+  all?: boolean;
 }
 
 const KINDS = new Set<unknown>(["exact", "pattern", "near"]);
@@ -30,6 +32,7 @@ export function readSearchParams(given: Record<string, unknown>): SearchParams {
   const to = text(given["to"]);
   if (from) params.from = from;
   if (to) params.to = to;
+  if (given["all"] === true) params.all = true;
   return params;
 }
 
@@ -42,6 +45,7 @@ export function searchOf(params: SearchParams): ReadSearch {
   return {
     plate: params.plate ?? "", match: params.match ?? "exact", cameras: params.camera ?? [],
     area: params.bounds ? boundsOf(params.bounds) : null, from: params.from ?? null, to: params.to ?? null,
+    asked: Object.keys(params).some((name) => name !== "match"),
   };
 }
 
@@ -53,5 +57,6 @@ export function searchParams(search: ReadSearch): SearchParams {
   if (search.area) params.bounds = search.area.join(",");
   if (search.from) params.from = search.from;
   if (search.to) params.to = search.to;
+  if (Object.keys(params).every((name) => name === "match")) params.all = true;
   return params;
 }

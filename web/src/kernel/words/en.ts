@@ -80,7 +80,7 @@ export const en = {
     match: "Match", cameras: "Cameras", any_camera: "Any camera", cameras_count_one: "{{count}} camera",
     cameras_count_other: "{{count}} cameras", area: "Area", no_area: "Whole city", area_set: "Area drawn",
     from: "From", to: "To", search: "Search", results: "Results", none: "Nothing was read like that.",
-    none_hint: "Try near match, a pattern with ? and *, or a wider time.", more: "Load more",
+    ask_first: "Type a plate and search.", none_hint: "Try near match, a pattern with ? and *, or a wider time.", more: "Load more",
     end: "End of results", count_one: "{{count}} read", count_other: "{{count}} reads", time: "Time",
     camera: "Camera", site: "Site", confidence: "Confidence", crop: "Crop", picture: "Picture",
     no_picture: "No picture", picture_failed: "The picture is not available.", picture_coming: "The picture is on its way.", enlarge: "Enlarge picture",
@@ -104,7 +104,7 @@ export const en = {
     categories: {
       stolen: "Stolen", wanted: "Wanted", missing_person: "Missing person", security: "Security", other: "Other",
     },
-    import_title: "Import of {{name}}", accepted_one: "{{count}} line taken", accepted_other: "{{count}} lines taken",
+    import_title: "Import of {{name}}", choose_file: "Choose file", export_about: "The entries that stand under one authority.", authority: "Authority", accepted_one: "{{count}} line taken", accepted_other: "{{count}} lines taken",
     rejected_one: "{{count}} line refused", rejected_other: "{{count}} lines refused",
     line: "Line", column: "Column", row: "Text", import_clean: "No line was refused.",
   },

@@ -86,7 +86,7 @@ function AuthorityTable({ rows, keys, chosen }: AuthorityTableProps): React.JSX.
           <tr key={authority.id} {...keys(index)} aria-current={authority.id === chosen ? "true" : undefined}>
             <td className="number">{authority.number}</td>
             <td><span className="two-lines"><span className="ltr cut">{authority.case_ref}</span><span className="muted cut">{purpose(authority.purpose)}</span></span></td>
-            <td><Plates plates={authority.scope.plates?.slice(0, 2) ?? null} /></td>
+            <td><Plates plates={authority.scope.plates} most={2} /></td>
             <td><span className="two-lines"><bdi className="cut">{authority.requested_by.display_name}</bdi><span className="muted figures"><span className="ltr">{localMoment(authority.requested_at, now)}</span></span></span></td>
             <td><StateTag authority={authority} /></td>
           </tr>

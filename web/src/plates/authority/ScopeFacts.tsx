@@ -17,13 +17,13 @@ export function Window({ since, until }: Pick<Scope, "since" | "until">): React.
   );
 }
 
-export function Plates({ plates }: Pick<Scope, "plates">): React.JSX.Element {
+export function Plates({ plates, most = MOST_CHIPS }: Pick<Scope, "plates"> & { most?: number }): React.JSX.Element {
   const { t } = useTranslation();
   if (plates === null) return <strong>{t("authorities.every_plate")}</strong>;
   return (
     <span className="tags">
-      {plates.slice(0, MOST_CHIPS).map((plate) => <PlateChip key={plate} plate={plate} size="small" />)}
-      {plates.length > MOST_CHIPS && <span className="tag figures">+{plates.length - MOST_CHIPS}</span>}
+      {plates.slice(0, most).map((plate) => <PlateChip key={plate} plate={plate} size="small" />)}
+      {plates.length > most && <span className="tag figures ltr">+{plates.length - most}</span>}
     </span>
   );
 }

@@ -32,7 +32,7 @@ export const authority = {
     document_hint: "PDF, JPEG or PNG, at most 10 MiB. Its hash is kept with the request.", choose_file: "Choose document", uploading: "Uploading…",
     plates_hint: "One a line. ? stands for one character, * for any number.", no_plates: "Every plate of an area and time",
     no_plates_hint: "Only for searches: cameras or an area, and both ends of the time, must be named.", where: "Where", whole_city: "Whole city",
-    sites_hint: "Ctrl for several", since_hint: "Empty: as far back as your role reaches", emergency: "This is an emergency",
+    since_hint: "Empty: as far back as your role reaches", emergency: "This is an emergency",
     send: "Send request", send_emergency: "Declare emergency", expires_hint: "At most 90 days", draw_hint: "Draw on the map which area may be searched.",
     preview: "Cameras in this scope", step_case: "Case", step_scope: "Scope", step_time: "Time",
   },
@@ -44,7 +44,7 @@ export const authority = {
   under: {
     label: "Authority", none_title: "A search needs an active authority", none_hint: "It names the case, the plates and the time that may be looked at, and another person approves it.",
     choose: "Choose an authority", choose_hint: "Everything you look at is recorded under it.", waiting: "Your requests are waiting. You can search as soon as one is approved.",
-    limits: "Limits", change: "Change", ended: "The authority has ended. Choose another.", plates_only: "Only {{plates}}",
+    limits: "Limits", ended: "The authority has ended. Choose another.", 
     needed: "Other sightings are shown under an authority that covers this plate.", entry_needed: "An entry needs an active authority that covers the plate.",
     until: "until {{time}}",
   },

@@ -34,7 +34,7 @@ export const authority: Pick<Words, "authorities" | "asking" | "purposes" | "und
     document_hint: "PDF، JPEG یا PNG، زیادہ سے زیادہ 10 MiB۔ اس کا ہیش درخواست کے ساتھ رہتا ہے۔", choose_file: "دستاویز چنیں", uploading: "بھیجی جا رہی ہے…",
     plates_hint: "ہر سطر میں ایک۔ ? ایک حرف کے لیے، * کتنے بھی حروف کے لیے۔", no_plates: "کسی علاقے اور وقت کی ہر پلیٹ",
     no_plates_hint: "صرف تلاش کے لیے: کیمرے یا علاقہ، اور وقت کے دونوں سرے بتانا ضروری ہے۔", where: "کہاں", whole_city: "پورا شہر",
-    sites_hint: "کئی کے لیے Ctrl", since_hint: "خالی: جہاں تک آپ کا عہدہ پہنچتا ہے", emergency: "یہ ہنگامی صورت ہے",
+    since_hint: "خالی: جہاں تک آپ کا عہدہ پہنچتا ہے", emergency: "یہ ہنگامی صورت ہے",
     send: "درخواست بھیجیں", send_emergency: "ہنگامی قرار دیں", expires_hint: "زیادہ سے زیادہ 90 دن", draw_hint: "نقشے پر وہ علاقہ کھینچیں جس میں تلاش ہو۔",
     preview: "اس دائرے کے کیمرے", step_case: "کیس", step_scope: "دائرہ", step_time: "وقت",
   },
@@ -46,7 +46,7 @@ export const authority: Pick<Words, "authorities" | "asking" | "purposes" | "und
   under: {
     label: "اجازت نامہ", none_title: "تلاش کے لیے فعال اجازت نامہ چاہیے", none_hint: "اس میں کیس، پلیٹیں اور وقت درج ہوتا ہے، اور منظوری کوئی اور دیتا ہے۔",
     choose: "اجازت نامہ چنیں", choose_hint: "آپ جو دیکھیں گے اسی کے تحت لکھا جائے گا۔", waiting: "آپ کی درخواستیں منتظر ہیں۔ منظوری ملتے ہی تلاش کر سکیں گے۔",
-    limits: "حدود", change: "بدلیں", ended: "اجازت نامہ ختم ہو گیا۔ دوسرا چنیں۔", plates_only: "صرف {{plates}}",
+    limits: "حدود", ended: "اجازت نامہ ختم ہو گیا۔ دوسرا چنیں۔", 
     needed: "دوسری جگہیں اس اجازت نامے کے تحت دکھائی جاتی ہیں جو اس پلیٹ کا احاطہ کرے۔", entry_needed: "اندراج کے لیے پلیٹ کا احاطہ کرنے والا فعال اجازت نامہ چاہیے۔",
     until: "{{time}} تک",
   },
