@@ -6,6 +6,7 @@ import httpx
 from tests.people import PASSWORD, People
 
 from amaan.trust.guards import COOKIE
+from amaan.trust.service import TrustService
 
 SESSIONS = "/api/trust/sessions"
 
@@ -86,3 +87,31 @@ async def test_permissions_of_a_session_are_those_it_reaches_as_strong_as_it_is(
     assert (shown["strong"], shown["owes"]) == (False, "second_factor")
     assert "plates.search" in shown["account"]["permissions"]
     assert "trust.approve_authority" not in shown["account"]["permissions"]
+
+
+async def test_streams_are_asked_again_by_every_change_that_could_end_or_narrow_them(
+    people: People, office: httpx.AsyncClient
+) -> None:
+    account = await people.account("supervisor")
+    client = await sign_in(people, account.username)
+    trust: TrustService = people.app.state.trust
+    await office.post("/api/trust/groups", json={"code": "north", "name": "N", "sites": []})
+    other = (await (await sign_in(people, account.username)).get(f"{SESSIONS}/current")).json()
+    admin = f"/api/trust/accounts/{account.id}"
+    told: list[str] = []
+    doing = ""
+    trust.when_sessions_end(lambda: told.append(doing))
+    changed = {"current": PASSWORD, "new": "another good phrase"}
+    for doing, asker, method, path, body in (
+        ("one", client, "DELETE", f"{SESSIONS}/{other['id']}", None),
+        ("others", client, "DELETE", SESSIONS, None),
+        ("password", client, "POST", "/api/trust/password", changed),
+        ("group", office, "PATCH", "/api/trust/groups/north", {"sites": ["A"]}),
+        ("grants", office, "PATCH", admin, {"grants": []}),
+        ("all", office, "DELETE", f"{admin}/sessions", None),
+        ("reset", office, "POST", f"{admin}/reset", None),
+        ("disable", office, "PATCH", admin, {"disabled": True}),
+    ):
+        answer = await asker.request(method, path, json=body)
+        assert answer.is_success, (doing, answer.text)
+        assert doing in told
