@@ -241,6 +241,7 @@ def build_app(
     )
     app.state.trust = centre.trust
     app.state.proxies = centre.auditing.recorder.trusted
+    app.state.auditing = centre.auditing
     app.state.live = centre.live
     translate_errors(app)
     app.add_exception_handler(psycopg.DataError, _data_error)

@@ -22,7 +22,8 @@ class LateFile:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._taken = path.with_suffix(".taken")
-        self._lock = asyncio.Lock()
+        self._lock = asyncio.Lock()  # of the file
+        self._handing = asyncio.Lock()
         self._count = len(_leaves(path)) + len(_leaves(self._taken))
 
     @property
@@ -42,16 +43,16 @@ class LateFile:
         Killed in between it gives them again: ``take`` knows those it has. A last line that was
         cut off by a crash is left out; nobody was let go on by it.
         """
-        async with self._lock:
-            if not self._taken.exists():
-                if not self._path.exists():
-                    return
-                self._path.rename(self._taken)
-        leaves = await asyncio.to_thread(_leaves, self._taken)
-        if leaves:
-            await take(leaves)
-            _log.warning("audit.late_written", entries=len(leaves))
-        async with self._lock:
+        async with self._handing:
+            async with self._lock:
+                if not self._taken.exists():
+                    if not self._path.exists():
+                        return
+                    self._path.rename(self._taken)
+            leaves = await asyncio.to_thread(_leaves, self._taken)
+            if leaves:
+                await take(leaves)
+                _log.warning("audit.late_written", entries=len(leaves))
             self._taken.unlink()
             self._count = max(0, self._count - len(leaves))
 

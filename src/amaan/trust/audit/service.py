@@ -25,7 +25,6 @@ BATCH: Final = 500
 WAITING_MOST: Final = 10_000
 WAIT_S: Final = 8.0  # for one entry, in the queue and on its way
 READ_BATCH: Final = 1_000
-TRIES: Final = 8  # how often another writer (a command's) may come first
 
 _log = structlog.get_logger(__name__)
 
@@ -118,10 +117,11 @@ class AuditLog:
         async with self._writing:
             try:
                 with acting_as(system("audit")):
-                    for _ in range(TRIES):
+                    entries = await self._try_to_append(leaves)
+                    if entries is None:  # another writer (a command) was first; now it waits
                         entries = await self._try_to_append(leaves)
-                        if entries is not None:
-                            return entries
+                    if entries is not None:
+                        return entries
             except (UnavailableError, psycopg.Error) as error:
                 _log.error("audit.unavailable", reason=type(error).__name__)
                 raise _unavailable() from error
@@ -131,11 +131,11 @@ class AuditLog:
             raise _unavailable()
 
     async def _try_to_append(self, leaves: Sequence[bytes]) -> list[Entry] | None:
-        """Return None when another writer was there first."""
+        """Return None when another writer has grown the tree that was remembered."""
         old, self._frontier = self._frontier, None  # known again once this has committed
         async with self._database.transaction() as connection:
             if old is None:
-                old = await store.frontier(connection)
+                old = await store.lock_frontier(connection)
                 if len(old.hashes) != old.size.bit_count():
                     raise AuditUnavailableError("the audit log's tree row is damaged")
             new = old.copy()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Sequence
 from datetime import datetime
+from typing import LiteralString
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
@@ -41,8 +42,16 @@ WHERE EXISTS (SELECT 1 FROM moved)
 
 async def frontier(connection: Connection) -> Frontier:
     """Return how far the tree has grown."""
-    cursor = await connection.execute("SELECT size, frontier FROM trust.audit_tree")
-    row = await cursor.fetchone()
+    return await _frontier(connection, "SELECT size, frontier FROM trust.audit_tree")
+
+
+async def lock_frontier(connection: Connection) -> Frontier:
+    """Return how far the tree has grown, and keep other writers waiting until the end."""
+    return await _frontier(connection, "SELECT size, frontier FROM trust.audit_tree FOR UPDATE")
+
+
+async def _frontier(connection: Connection, query: LiteralString) -> Frontier:
+    row = await (await connection.execute(query)).fetchone()
     assert row is not None
     return Frontier(row[0], list(row[1]))
 
