@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from tests.rooms.trust.misuse.year import a_year, score, watch
 
@@ -10,7 +12,7 @@ from amaan.trust.misuse.model import Detector
 
 @pytest.mark.parametrize("seed", [3101, 3102, 3103])
 def test_planted_misuse_of_a_year_is_found_with_few_false_alarms(
-    seed: int, record_property: pytest.RecordProperty
+    seed: int, record_property: Callable[[str, object], None]
 ) -> None:
     year = a_year(seed)
     assert 150 <= len(year.force.people) <= 200
