@@ -4,8 +4,12 @@ from datetime import timedelta
 
 import httpx
 import pytest
+from tests.people import People
 
+from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import ManualClock
+from amaan.trust.audit.model import Record
+from amaan.trust.audit.service import AuditLog
 
 PASSWORD = "a long enough phrase"  # noqa: S105  of a database that lives for one test
 SIGN_IN = {"username": "administrator", "password": PASSWORD}
@@ -130,3 +134,46 @@ async def test_password_of_a_malformed_sign_in_is_not_repeated(
     )
     assert answer.status_code == 422
     assert "hunter2" not in answer.text
+
+
+async def _log(people: People) -> list[Record]:
+    """Return the audit log of sign-ins."""
+    log = AuditLog(people.database, people.clock)
+    with acting_as(system("test")):
+        found = [entry.record async for entry in log.entries()]
+    return [one for one in found if one.permission == "trust.sign_in"]
+
+
+async def test_sign_ins_are_written_down_good_and_bad_without_the_password(
+    people: People, stranger: httpx.AsyncClient
+) -> None:
+    await stranger.post("/api/trust/sessions", json={**SIGN_IN, "password": "hunter2-canary"})
+    await stranger.post(
+        "/api/trust/sessions", json={"username": "hunter2-canary!", "password": "x"}
+    )
+    good = await stranger.post("/api/trust/sessions", json=SIGN_IN)
+    ended = [one for one in await _log(people) if one.outcome != "begun"]
+    assert [one.outcome for one in ended] == ["denied", "denied", "allowed"]
+    assert [one.username for one in ended] == ["administrator", None, "administrator"]
+    details = [one.details for one in ended]
+    assert details[0] == {"method": "password", "reason": "sign-in-refused"}
+    assert details[2] == {"method": "password", "strong": False, "owes": None}
+    assert ended[2].actor == f"account:{good.json()['account']['id']}"
+    assert ended[2].session == good.json()["id"]
+    assert "hunter2-canary" not in str(ended)
+
+
+async def test_own_changes_are_written_down(people: People, console: httpx.AsyncClient) -> None:
+    await console.delete("/api/trust/sessions")
+    await console.post("/api/trust/totp")
+    log = AuditLog(people.database, people.clock)
+    with acting_as(system("test")):
+        found = [entry.record async for entry in log.entries()]
+    actor = f"account:{people.account_of(console).id}"
+    done = [(one.action, one.outcome) for one in found if one.actor == actor]
+    assert done == [
+        ("end_other_sessions", "begun"),
+        ("end_other_sessions", "allowed"),
+        ("offer_totp", "begun"),
+        ("offer_totp", "allowed"),
+    ]

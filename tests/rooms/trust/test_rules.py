@@ -4,9 +4,21 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+from pydantic import ValidationError
 
+from amaan.kernel.errors import InvalidError
 from amaan.trust import rules
-from amaan.trust.model import Account, Grant, PasswordRefusedError, Reach
+from amaan.trust.model import (
+    NO_FACTORS,
+    Account,
+    Factors,
+    Grant,
+    Method,
+    PasswordRefusedError,
+    Reach,
+    Session,
+)
+from amaan.trust.roles import Role
 from amaan.trust.rules import Attempts
 from amaan.trust.settings import TrustSettings
 
@@ -117,3 +129,67 @@ def test_write_must_come_from_our_own_page(
     origin: str | None, host: str | None, site: str | None, own: bool
 ) -> None:
     assert rules.same_origin(origin=origin, host=host, fetch_site=site) is own
+
+
+def _session(
+    *roles: str,
+    strong: bool = False,
+    factors: Factors = NO_FACTORS,
+    method: Method = Method.PASSWORD,
+) -> Session:
+    account = _account(*(Grant(role) for role in roles))
+    return Session(account, NOW, NOW, NOW, strong=strong, method=method, factors=factors)
+
+
+@pytest.mark.parametrize(
+    ("session", "must_change", "owed"),
+    [
+        (_session("supervisor"), False, None),
+        (_session("supervisor"), True, "password"),
+        (_session("supervisor", factors=Factors(totp=True)), True, "second_factor"),
+        (_session("supervisor", factors=Factors(passkeys=1)), False, "second_factor"),
+        (_session("supervisor", factors=Factors(totp=True), strong=True), True, "password"),
+        (_session("supervisor", "approving_officer"), False, "enrol"),
+        (_session("approving_officer"), True, "password"),
+        (_session("senior_approving_officer", factors=Factors(totp=True)), False, "second_factor"),
+        (_session("approving_officer", factors=Factors(totp=True), strong=True), False, None),
+        (_session("approving_officer", strong=True, method=Method.OIDC), True, None),
+        (_session("approving_officer", method=Method.OIDC), False, "enrol"),
+        (
+            _session("supervisor", factors=Factors(totp=True), method=Method.OIDC),
+            False,
+            "second_factor",
+        ),
+    ],
+)
+def test_session_owes_who_it_is_first_then_its_password_then_a_factor(
+    session: Session, must_change: bool, owed: str | None
+) -> None:
+    assert rules.owed(session, must_change=must_change, settings=SETTINGS) == owed
+
+
+def test_any_role_may_be_made_to_need_a_second_factor() -> None:
+    everybody = TrustSettings(second_factor_roles=tuple(Role))
+    assert rules.owed(_session("call_taker"), must_change=False, settings=everybody) == "enrol"
+    with pytest.raises(ValidationError):
+        TrustSettings(second_factor_roles=("king",))
+
+
+@pytest.mark.parametrize("origin", ["https://Amaan.org", "amaan.org", "https://a.org/", "ws://a"])
+def test_origin_that_is_none_is_refused(origin: str) -> None:
+    assert TrustSettings(origins=("https://a.org:8443",)).origins
+    with pytest.raises(ValidationError):
+        TrustSettings(origins=(origin,))
+
+
+def test_grants_are_each_held_once_and_watching_over_others_alone() -> None:
+    given = [("supervisor", "north"), ("supervisor", None), ("supervisor", "north")]
+    assert rules.check_grants(given) == (Grant("supervisor"), Grant("supervisor", "north"))
+    for bad in (
+        [("auditor", "north")],
+        [("auditor", None), ("administrator", None)],
+        [("administrator", None), ("supervisor", "north")],
+        [("king", None)],
+    ):
+        with pytest.raises(InvalidError):
+            rules.check_grants(bad)
