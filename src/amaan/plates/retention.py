@@ -126,13 +126,19 @@ class ReadsKeeper:
 
         The receipt counts them and names none: a plate's hash could be guessed.
         """
+        some = False
         while True:
             async with self._database.transaction() as connection:
                 await store.limit_time(connection, DROP_S, DROP_LOCK_S)
                 taken, removed = await store.forget_plates(connection, PLATES_BATCH)
                 await book.record(connection, Removal(READS, "plates", removed, ""))
+            some = some or taken > 0
             if not taken:
-                return
+                break
+        if some:
+            async with self._database.transaction() as connection:
+                await store.limit_time(connection, DROP_S, DROP_LOCK_S)
+                await store.refresh_statistics(connection)
 
     async def _forget_refusals(self, terms: Terms, book: Book) -> int:
         async with self._database.transaction() as connection:

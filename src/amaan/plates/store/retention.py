@@ -114,6 +114,11 @@ async def forget_plates(connection: AsyncConnection[TupleRow], most: int) -> tup
     return int(row[0]), int(row[1])
 
 
+async def refresh_statistics(connection: AsyncConnection[TupleRow]) -> None:
+    """Let the planner's samples be of what is still there."""
+    await connection.execute("SELECT plates.refresh_statistics()")
+
+
 async def forgotten(connection: AsyncConnection[TupleRow]) -> int:
     """Return how often plates were forgotten; none are until this transaction ends."""
     cursor = await connection.execute("SELECT revision FROM plates.forgotten FOR SHARE")

@@ -10,6 +10,6 @@ from amaan.app.opening import Engines
 
 
 @pytest.fixture
-async def month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
-    async for built in a_month(engines, tmp_path):
+async def month(engines: Engines, tmp_path: Path, dsn: str) -> AsyncIterator[Month]:
+    async for built in a_month(engines, tmp_path, dsn):
         yield built

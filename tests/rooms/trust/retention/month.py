@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import cast
 from uuid import UUID, uuid4
 
+import psycopg
 from tests.rooms.plates.deliveries import a_read, delivery, moment
 
 from amaan.app.opening import Engines
@@ -54,6 +55,44 @@ class NoGate:
 
 
 @dataclass
+class Life:
+    """Ends after so many steps."""
+
+    steps: int | None = None
+
+    def step(self) -> None:
+        if self.steps is None:
+            return
+        if self.steps == 0:
+            raise KeyboardInterrupt
+        self.steps -= 1
+
+
+class MortalSigner(NoteSigner):
+    """Signs as long as it lives; killed here, the transaction of the removal rolls back."""
+
+    def __init__(self, key: SigningKey, life: Life) -> None:
+        super().__init__(key)
+        self._life = life
+
+    def sign_note(self, text: str) -> str:
+        self._life.step()
+        return super().sign_note(text)
+
+
+class MortalBlobs(DiskBlobs):
+    """Removes as long as it lives; killed here, some files of a batch are gone and others not."""
+
+    def __init__(self, directory: Path, life: Life) -> None:
+        super().__init__(directory)
+        self._life = life
+
+    async def discard(self, digest: str, put_before: datetime) -> bool:
+        self._life.step()
+        return await super().discard(digest, put_before)
+
+
+@dataclass
 class Log:
     """Receipts as the audit log hears of them; ``broken`` it does not answer."""
 
@@ -80,6 +119,8 @@ class Month:
     night: Night
     authorities: Authorities
     log: Log
+    life: Life
+    owner_dsn: str
     key: SigningKey
     seq: int = 0
 
@@ -106,17 +147,51 @@ class Month:
         assert isinstance(found[0][0], UUID)
         return found[0][0]
 
+    async def owner(self, statement: str, *values: object) -> None:
+        """Do something that needs the owner, past every trigger."""
+        async with await psycopg.AsyncConnection.connect(self.owner_dsn) as connection:
+            await connection.execute("SET session_replication_role = replica")
+            await connection.execute(statement, values or None)
+
+    async def entry(self, plate: str) -> UUID:
+        """Write an entry of the hot-list, under no authority that anybody could ask."""
+        identifier = uuid4()
+        await self.owner(
+            "INSERT INTO plates.entries (id, revision, plate, kind, reason, category, severity, "
+            "valid_from, created_by, created_at, authority, authority_until) VALUES "
+            "(%s, 1, %s, 'plate', 'stolen', 'stolen', 'high', %s, 'x', %s, %s, %s)",
+            *(identifier, plate, self.clock.now(), self.clock.now(), uuid4(), self.clock.now()),
+        )
+        return identifier
+
     async def hit(self, read_id: UUID) -> None:
         """Let a read have met an entry of the hot-list."""
-        await self.rows(
-            "WITH e AS (SELECT id FROM plates.entries LIMIT 1), r AS "
-            "(SELECT observed_at FROM plates.reads WHERE id = %s) "
+        entry = await self.entry("HIT333")
+        await self.owner(
             "INSERT INTO plates.matches (id, read_id, observed_at, entry_id, kind, cost, verify, "
-            "matched_at) SELECT gen_random_uuid(), %s, r.observed_at, e.id, 'exact', 0, false, "
-            "r.observed_at FROM e, r RETURNING id",
-            read_id,
-            read_id,
+            "matched_at, authority, camera) SELECT gen_random_uuid(), r.id, r.observed_at, %s, "
+            "'exact', 0, false, r.observed_at, %s, r.camera FROM plates.reads r WHERE r.id = %s",
+            *(entry, uuid4(), read_id),
         )
+
+    async def alarm(self, at: datetime, plate: str) -> None:
+        """Let an alarm have been raised about a plate."""
+        await self.owner(
+            "WITH a AS (INSERT INTO alarms.alarms (id, kind, severity, title, raised_at, "
+            "observed_at, last_observed_at, subject, place) VALUES (gen_random_uuid(), "
+            "'plate_match', 'high', %s, %s, %s, %s, %s, %s) RETURNING id) "
+            "INSERT INTO alarms.causes (cause_id, alarm_id) SELECT gen_random_uuid(), id FROM a",
+            *(f"{plate} at a camera", at, at, at, f"{uuid4()} {plate}", CAMERA),
+        )
+
+    def files(self) -> list[bytes]:
+        """Return what lies in the blob store, sorted."""
+        found = [path for path in (self.folder / "blobs").rglob("*") if path.is_file()]
+        return sorted(path.read_bytes() for path in found)
+
+    def kill_after(self, steps: int | None) -> None:
+        """Let the run be killed after so many steps that change anything; None: never."""
+        self.life.steps = steps
 
     async def picture(self, content: bytes, at: datetime) -> str:
         """Put a picture, as of a moment."""
@@ -154,10 +229,12 @@ class Month:
         )
         return account
 
-    async def authority(self) -> UUID:
-        """Write an authority as far as holds refer to it."""
+    async def authority(self, document: str | None = None) -> UUID:
+        """Write an authority as far as holds refer to it, with its paper."""
         person, identifier = await self.account(), uuid4()
         paper = hashlib.sha256(identifier.bytes).digest()
+        if document is not None:
+            paper = bytes.fromhex(document)
         await self.rows(
             "WITH d AS (INSERT INTO trust.documents (sha256, type, size_bytes, uploaded_by, "
             "uploaded_at) VALUES (%(paper)s, 'application/pdf', 9, %(person)s, %(at)s)) "
@@ -211,7 +288,7 @@ class Month:
         return {str(row[0]) for row in found}
 
 
-async def a_month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
+async def a_month(engines: Engines, tmp_path: Path, owner_dsn: str) -> AsyncIterator[Month]:
     """Build it."""
     clock = engines.clock
     assert isinstance(clock, ManualClock)
@@ -219,7 +296,8 @@ async def a_month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
     ingest = IngestService(
         engines.database, engines.outbox, HotlistIndex(), cast(MatchGate, NoGate()), clock
     )
-    authorities, log = Authorities(), Log()
+    authorities, log, life = Authorities(), Log(), Life()
+    mortal = replace(engines, blobs=MortalBlobs(tmp_path / "blobs", life))
     retention = RetentionService(engines.database, authorities, clock)
     retention.when_changed(lambda days: setattr(ingest, "days_kept", days["reads"]))
     await retention.load()
@@ -232,8 +310,10 @@ async def a_month(engines: Engines, tmp_path: Path) -> AsyncIterator[Month]:
         ingest=ingest,
         clips=ClipService(engines.database, engines.outbox, engines.blobs, clock),
         retention=retention,
-        night=build_night(engines, retention, NoteSigner(key), log),
+        night=build_night(mortal, retention, MortalSigner(key, life), log),
         authorities=authorities,
         log=log,
+        life=life,
+        owner_dsn=owner_dsn,
         key=key,
     )

@@ -460,4 +460,14 @@ END $$;
 COMMENT ON FUNCTION plates.forget_plates IS
     'Takes so many condemned plates, and removes those that no read and no entry has any more. '
     'With none left it empties the list''s file too.';
+
+CREATE FUNCTION plates.refresh_statistics() RETURNS void
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+    ANALYZE plates.reads;
+    ANALYZE plates.plates;
+    ANALYZE plates.condemned_plates;
+END $$;
+COMMENT ON FUNCTION plates.refresh_statistics IS
+    'The planner''s statistics hold samples of plates: taken anew, of what is still there.';
 """
