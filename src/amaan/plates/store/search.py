@@ -103,7 +103,7 @@ async def plates_like(
     if head:
         conditions.append("plate >= %(head)s AND plate < %(head)s || '~'")
     if tail:
-        conditions.append("reverse(plate) >= %(tail)s AND reverse(plate) < %(tail)s || '~'")
+        conditions.append("reversed >= %(tail)s AND reversed < %(tail)s || '~'")
     cursor = await connection.execute(
         f"SELECT plate FROM plates.plates WHERE {' AND '.join(conditions)} "  # noqa: S608
         "LIMIT %(limit)s",

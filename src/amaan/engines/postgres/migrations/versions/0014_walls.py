@@ -30,7 +30,7 @@ WITHHELD = {
 
 
 def upgrade() -> None:
-    for statements in (_ROLE, _GRANTS.format(schemas=SCHEMAS), _SCOPE, _MATCHES):
+    for statements in (_ROLE, _GRANTS.format(schemas=SCHEMAS), _SCOPE, _MATCHES, _REVERSED):
         op.execute(statements)
     for table, privileges in WITHHELD.items():
         op.execute(f"REVOKE {privileges} ON {table} FROM amaan_app")
@@ -146,6 +146,16 @@ UPDATE plates.matches m SET camera = r.camera FROM plates.reads r
     WHERE m.camera IS NULL AND r.observed_at = m.observed_at AND r.id = m.read_id;
 COMMENT ON COLUMN plates.matches.camera IS
     'Of the read, for row-level security. Null: the read was no longer kept when it was asked.';
+"""
+
+# Under row-level security an index serves only conditions of functions that are leakproof, which
+# comparing is and reverse() is not: so its result becomes a column.
+_REVERSED = """
+ALTER TABLE plates.plates
+    ADD COLUMN reversed text COLLATE "C" GENERATED ALWAYS AS (reverse(plate)) STORED;
+DROP INDEX plates.plates_reversed;
+CREATE INDEX plates_reversed ON plates.plates (reversed);
+COMMENT ON COLUMN plates.plates.reversed IS 'For patterns of which only the end is known.';
 """
 
 # Each call stands in a subquery of its own, so that it is evaluated once a query and not once a
