@@ -71,7 +71,7 @@ def person(url: str, data: Path, username: str, *roles: str) -> httpx.Client:
 
     Roles that need a second factor get one enrolled: the session is a strong one.
     """
-    with signed_in(url, data) as office:
+    with contextlib.closing(signed_in(url, data)) as office:
         grants = [{"role": role, "group": None} for role in roles]
         answer = office.post(
             "/api/trust/accounts",
@@ -116,7 +116,8 @@ def active_authority(url: str, data: Path, asking: httpx.Client, **scope: object
     )
     assert answer.status_code == 201, answer.text
     authority = str(answer.json()["id"])
-    with person(url, data, f"approver-{authority[-6:]}", "approving_officer") as approver:
+    name = f"approver-{authority[-6:]}"
+    with contextlib.closing(person(url, data, name, "approving_officer")) as approver:
         done = approver.post(
             f"/api/trust/authorities/{authority}/approve", json={"reason": "The order stands."}
         )
