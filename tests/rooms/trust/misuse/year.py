@@ -16,6 +16,8 @@ from amaan.trust.misuse.model import Detector, Suspicion
 from amaan.trust.misuse.scene import Limits
 from amaan.trust.misuse.watching import Watch, fold
 
+ACTIONS = {"plates.search": "search_reads"}
+
 
 @dataclass
 class Year:
@@ -29,7 +31,7 @@ class Year:
         """Return what the log would hold, oldest first."""
         return [
             Record(
-                action=s.permission.partition(".")[2],
+                action=ACTIONS.get(s.permission, s.permission.partition(".")[2]),
                 actor=s.actor,
                 outcome=s.outcome,
                 permission=s.permission,
