@@ -153,6 +153,10 @@ class Month:
             await connection.execute("SET session_replication_role = replica")
             await connection.execute(statement, values or None)
 
+    async def seen_by_owner(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        async with await psycopg.AsyncConnection.connect(self.owner_dsn) as connection:
+            return await (await connection.execute(statement, values or None)).fetchall()
+
     async def entry(self, plate: str) -> UUID:
         """Write an entry of the hot-list, under no authority that anybody could ask."""
         identifier = uuid4()
