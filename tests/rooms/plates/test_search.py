@@ -160,7 +160,7 @@ async def test_pages_follow_each_other_though_times_are_equal(
 
 
 async def test_journey_is_in_order_of_time_and_leaves_out_unknown_places(
-    room: Room, plates: PlatesService
+    room: Room, plates: Look
 ) -> None:
     await room.ingest.receive(
         delivery(

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from tests.authorities import PAPER, Desk, add_person
@@ -198,9 +199,11 @@ async def test_pages_follow_each_other_and_are_told_by_state(
     clock.advance(timedelta(seconds=1))
     emergency = await desk.requested(emergency=True)
 
-    async def page(state: str, **changes: object) -> list[object]:
-        asked = {"mine": None, "before": None, "limit": 10} | changes
-        return [a.id for a in await desk.service.page(state=state, **asked)]  # type: ignore[arg-type]
+    async def page(
+        state: str, mine: UUID | None = None, before: UUID | None = None, limit: int = 10
+    ) -> list[UUID]:
+        found = await desk.service.page(state=state, mine=mine, before=before, limit=limit)
+        return [each.id for each in found]
 
     assert await page("requested") == [made[2], made[1]]
     assert await page("open") == [emergency.id, made[2], made[1]]
