@@ -3,11 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from functools import cache
+from importlib.resources import files
+from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
 AT_ONCE = 2  # each takes 64 MiB: a flood of sign-ins must not eat the centre's memory
+
+_DECORATION: Final = "0123456789!?.*#$_-"
+
+
+@cache
+def _common() -> frozenset[str]:
+    """Return those of the 50,000 passwords that Django and zxcvbn list that are long enough."""
+    text = (files("amaan.trust") / "common-passwords.txt").read_text()
+    return frozenset(text.split())
+
+
+def is_common(password: str) -> bool:
+    """Tell whether a password, its case and digits at its end aside, is one that all try first."""
+    folded = password.casefold()
+    return folded in _common() or folded.rstrip(_DECORATION) in _common()
 
 
 class Passwords:

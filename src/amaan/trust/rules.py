@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from amaan.kernel.errors import InvalidError
 from amaan.trust.model import Account, Debt, Grant, Method, PasswordRefusedError, Reach, Session
+from amaan.trust.passwords import is_common
 from amaan.trust.roles import (
     HELD_ALONE,
     NEED_SECOND_FACTOR,
@@ -143,6 +144,8 @@ def check_new_password(new: str, *, username: str) -> None:
         raise PasswordRefusedError("a password does not hold the user's name or the product's")
     if len(set(folded)) < 5:
         raise PasswordRefusedError("a password has at least 5 different characters")
+    if is_common(new):
+        raise PasswordRefusedError("that password is among those that everybody tries first")
 
 
 def first_password() -> str:

@@ -64,6 +64,8 @@ def test_session_is_over_by_idleness_or_age(idle: timedelta, age: timedelta, ove
         ("aaaaaaaabbbb", "5 different"),
         ("my-Administrator-1", "user's name"),
         ("amaan-amaan-1234", "user's name or the product's"),
+        ("1q2w3e4r5t6y", "everybody tries"),
+        ("MortalKombat12!", "everybody tries"),
     ],
 )
 def test_weak_password_is_refused_with_the_reason(password: str, reason: str) -> None:

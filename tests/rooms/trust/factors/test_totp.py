@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 
 import httpx
@@ -81,6 +82,17 @@ async def test_code_is_accepted_once_even_in_another_session(
     older = await second.post(SECOND, json={"code": code_of(secret, clock, -1)})
     assert older.status_code == 401
     assert (await second.get(CURRENT)).json()["owes"] == "second_factor"
+
+
+async def test_code_shown_twice_at_the_same_time_counts_once(
+    people: People, officer: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    secret, codes = await enrol(officer, clock)
+    name = people.account_of(officer).username
+    for code in (code_of(secret, clock), codes[0]):
+        clients = [await sign_in(people, name) for _ in range(3)]
+        answers = await asyncio.gather(*(one.post(SECOND, json={"code": code}) for one in clients))
+        assert sorted(answer.status_code for answer in answers) == [200, 401, 401]
 
 
 async def test_wrong_codes_lock_the_account_although_the_password_is_right_each_time(
