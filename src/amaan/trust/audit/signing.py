@@ -264,10 +264,11 @@ class Signer:
         require_signed(note, self.verifier)
         known = [line for key in self.witnesses for line in note.by(key)]
         async with self._database.transaction() as connection:
-            seen = {name: at for name, _, at, _ in await store.newest_cosignatures(connection)}
+            newest = await store.newest_cosignatures(connection)
+            seen = {name: (at, size) for name, size, at, _ in newest}
             for cosignature, line in zip(found, known, strict=True):
                 before = seen.get(cosignature.witness.name)
-                if before is not None and cosignature.at <= before:
+                if before is not None and (cosignature.at, checkpoint.size) <= before:
                     continue  # said again
                 own = Note(note.text, (*note.by(self.verifier), line))
                 await store.insert_cosignature(
