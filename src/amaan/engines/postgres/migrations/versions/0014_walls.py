@@ -26,6 +26,10 @@ WITHHELD = {
     "trust.hold_reviews": "UPDATE, DELETE",
     "trust.receipts": "UPDATE, DELETE",
     "trust.receipts_audited": "UPDATE, DELETE",
+    "trust.misuse_findings": "DELETE",
+    "trust.misuse_evidence": "UPDATE, DELETE",
+    "trust.requests": "DELETE",
+    "trust.request_steps": "UPDATE, DELETE",
 }
 
 
