@@ -138,7 +138,7 @@ class ReadsKeeper:
         if some:
             async with self._database.transaction() as connection:
                 await store.limit_time(connection, DROP_S, DROP_LOCK_S)
-                await store.refresh_statistics(connection)
+                await store.rewrite_remains(connection)
 
     async def _forget_refusals(self, terms: Terms, book: Book) -> int:
         async with self._database.transaction() as connection:

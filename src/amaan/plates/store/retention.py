@@ -114,9 +114,9 @@ async def forget_plates(connection: AsyncConnection[TupleRow], most: int) -> tup
     return int(row[0]), int(row[1])
 
 
-async def refresh_statistics(connection: AsyncConnection[TupleRow]) -> None:
-    """Let the planner's samples be of what is still there."""
-    await connection.execute("SELECT plates.refresh_statistics()")
+async def rewrite_remains(connection: AsyncConnection[TupleRow]) -> None:
+    """Leave no plate in dead rows, nor in the planner's samples."""
+    await connection.execute("SELECT plates.rewrite_remains()")
 
 
 async def forgotten(connection: AsyncConnection[TupleRow]) -> int:

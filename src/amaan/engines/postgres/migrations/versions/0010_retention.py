@@ -461,13 +461,24 @@ COMMENT ON FUNCTION plates.forget_plates IS
     'Takes so many condemned plates, and removes those that no read and no entry has any more. '
     'With none left it empties the list''s file too.';
 
-CREATE FUNCTION plates.refresh_statistics() RETURNS void
+CREATE FUNCTION plates.rewrite_remains() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    most constant real := 3e6;
 BEGIN
     ANALYZE plates.reads;
     ANALYZE plates.plates;
     ANALYZE plates.condemned_plates;
+    -- Last, as its locks stand to the end.
+    IF (SELECT reltuples FROM pg_class WHERE oid = 'plates.plates'::regclass) < most THEN
+        CLUSTER plates.plates USING plates_pkey;
+    END IF;
+    IF (SELECT reltuples FROM pg_class WHERE oid = 'plates.reads_default'::regclass) < most THEN
+        CLUSTER plates.reads_default USING reads_default_observed_at_idx;
+    END IF;
 END $$;
-COMMENT ON FUNCTION plates.refresh_statistics IS
-    'The planner''s statistics hold samples of plates: taken anew, of what is still there.';
+COMMENT ON FUNCTION plates.rewrite_remains IS
+    'Writes the tables that rows were deleted from anew, so that no dead row holds a plate, where '
+    'they are small enough to stand still for it; autovacuum sees to larger ones. The planner''s '
+    'statistics hold samples of plates: taken anew, of what is still there.';
 """
