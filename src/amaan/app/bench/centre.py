@@ -19,6 +19,7 @@ from typing import ClassVar
 import httpx
 import psutil
 
+from amaan.app.bench.people import credentials
 from amaan.app.folder import DataFolder
 from amaan.kernel.errors import AmaanError
 
@@ -47,12 +48,8 @@ class RunningCentre:
         return DataFolder(self.data).worker_token.read_text().strip()
 
     def sign_in(self, client: httpx.Client) -> str:
-        """Return the session cookie (name=value) of the first-run account."""
-        lines = DataFolder(self.data).first_sign_in.read_text().splitlines()
-        pairs = (line.partition(":") for line in lines)
-        known = {key.strip().lower(): value.strip() for key, _, value in pairs}
-        given = {"username": known["username"], "password": known["password"]}
-        answer = client.post(f"{self.url}/api/trust/sessions", json=given)
+        """Return the session cookie (name=value) of the officer (see ``people``)."""
+        answer = client.post(f"{self.url}/api/trust/sessions", json=credentials(self.data))
         answer.raise_for_status()
         return "; ".join(f"{name}={value}" for name, value in answer.cookies.items())
 

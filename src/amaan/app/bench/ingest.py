@@ -16,12 +16,13 @@ from uuid import UUID, uuid4
 import httpx
 import psutil
 
-from amaan.app.bench import traffic
+from amaan.app.bench import people, traffic
 from amaan.app.bench.centre import BenchError, RunningCentre, Watcher, folder, running_centre
 from amaan.app.bench.figures import Voice, summary_ms
 from amaan.app.bench.traffic import Plan
 from amaan.app.opening import opened
 from amaan.app.settings import CentreSettings
+from amaan.kernel.acting import acting_as
 from amaan.plates.confusion import skeleton
 from amaan.plates.entries import HotlistService
 from amaan.plates.importing import HotlistExchange
@@ -101,11 +102,17 @@ async def _fill_hotlist(
     path = root / "bench-hotlist.csv"
     path.write_text("".join(traffic.hotlist_csv(listed)))
     async with opened(CentreSettings(data=root)) as engines:
-        service = HotlistService(engines.database, engines.clock, matching=False)
-        exchange = HotlistExchange(engines.database, service, engines.clock)
-        began = time.monotonic()
-        with path.open("rb") as file:
-            report = await exchange.take(file, "bench", lambda n: voice.progress(f"{n} lines"))
+        with acting_as(people.SYSTEM):
+            desk = await people.settle(engines, root)
+            authority = await desk.allow(people.EVERY_PLATE)
+            database, clock = engines.database, engines.clock
+            service = HotlistService(database, clock, desk.service, matching=False)
+            exchange = HotlistExchange(database, service, clock, desk.service)
+            began = time.monotonic()
+            with path.open("rb") as file:
+                report = await exchange.take(
+                    file, "bench", authority, lambda n: voice.progress(f"{n} lines")
+                )
         if report.accepted != entries:
             raise BenchError(f"{report.rejected_count} lines refused: {report.rejected[:3]}")
     path.unlink()
@@ -167,7 +174,10 @@ async def _drive(
     listening = asyncio.Event()
     ear = asyncio.create_task(_listen(centre, cookie, outcome, listening))
     await listening.wait()
-    headers = {"Authorization": f"Bearer {centre.worker_token}"}
+    headers = {
+        "Authorization": f"Bearer {centre.worker_token}",
+        "Content-Type": "application/json",
+    }
     limits = httpx.Limits(max_connections=plan.sources)
     async with httpx.AsyncClient(
         base_url=centre.url, headers=headers, limits=limits, timeout=60
@@ -245,13 +255,14 @@ def _note(alarm: dict[str, Any], heard: float, outcome: Outcome) -> None:
 
 async def _stored(root: Path) -> dict[str, int]:
     """Count what the database holds, after the centre has ended."""
-    async with opened(CentreSettings(data=root)) as engines, engines.database.transaction() as c:
-        found: Sequence[Any] | None = await (
-            await c.execute(
-                "SELECT (SELECT count(*) FROM plates.reads), "
-                "(SELECT coalesce(sum(received), 0) FROM plates.ledgers), "
-                "(SELECT count(*) FROM plates.matches)"
-            )
-        ).fetchone()
+    async with opened(CentreSettings(data=root)) as engines:
+        with acting_as(people.SYSTEM):
+            async with engines.database.transaction() as c:
+                cursor = await c.execute(
+                    "SELECT (SELECT count(*) FROM plates.reads), "
+                    "(SELECT coalesce(sum(received), 0) FROM plates.ledgers), "
+                    "(SELECT count(*) FROM plates.matches)"
+                )
+                found: Sequence[Any] | None = await cursor.fetchone()
     assert found is not None
     return {"reads": int(found[0]), "received": int(found[1]), "matches": int(found[2])}

@@ -14,9 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import httpx
 
+from amaan.app.bench import people
 from amaan.app.bench.centre import BenchError, RunningCentre, folder, running_centre
 from amaan.app.bench.figures import Voice, summary_ms
 from amaan.simulation.city import DemoCity
@@ -36,14 +38,19 @@ class Heard:
 
 def run(seconds: int, data: Path | None, voice: Voice) -> dict[str, Any]:
     """Measure for so many seconds. Raises BenchError."""
+    with folder(data) as root:
+        authority = people.allow(root)
+        return _run(seconds, root, authority, voice)
+
+
+def _run(seconds: int, root: Path, authority: UUID, voice: Voice) -> dict[str, Any]:
     with (
-        folder(data) as root,
         _simulator(root / "simulation", voice) as files,
         running_centre(root, workers=1) as centre,
         httpx.Client(timeout=30) as client,
     ):
         client.headers["Cookie"] = centre.sign_in(client)
-        _prepare(root, files)
+        _prepare(root, files, authority)
         voice.step(f"cameras and hot-list entered; warming up {WARM_UP_S:.0f} s")
         time.sleep(WARM_UP_S)
         heard = _listen(centre, client, seconds, voice)
@@ -74,7 +81,7 @@ def _simulator(films: Path, voice: Voice) -> Iterator[Path]:
         process.wait(30)
 
 
-def _prepare(root: Path, files: Path) -> None:
+def _prepare(root: Path, files: Path, authority: UUID) -> None:
     """Enter sites, cameras, and every plate that drives in the city."""
     plates = {
         passing.vehicle.plate.expected
@@ -88,7 +95,7 @@ def _prepare(root: Path, files: Path) -> None:
     for arguments in (
         ["cameras", "sites", str(files / "sites.geojson")],
         ["cameras", "import", str(files / "cameras.csv")],
-        ["hotlist", "import", str(wanted)],
+        ["hotlist", "import", str(wanted), "--authority", str(authority)],
     ):
         command = [sys.executable, "-m", "amaan.app", *arguments, "--data", str(root)]
         ran = subprocess.run(  # noqa: S603  our own program

@@ -10,16 +10,19 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 import httpx
 import psycopg
 
-from amaan.app.bench import traffic
+from amaan.app.bench import people, traffic
 from amaan.app.bench.centre import BenchError, RunningCentre, folder, running_centre
 from amaan.app.bench.figures import Voice, summary_ms
 from amaan.app.bench.loading import DAYS, SKEW, Loaded, load
 from amaan.app.opening import opened
 from amaan.app.settings import CentreSettings
+from amaan.engines.postgres.database import PostgresDatabase
+from amaan.trust.authority.model import Scope, Use
 
 WARM: Final = 20  # questions of each kind asked before those that count
 Question = dict[str, str | list[str]]
@@ -33,9 +36,10 @@ def run(reads: int, queries: int, data: Path | None, voice: Voice) -> dict[str, 
         began = time.monotonic()
         loaded, sizes = asyncio.run(_load(root, reads, voice))
         load_s = time.monotonic() - began
+        authority = people.allow(root, _scope(loaded))
         voice.step("starting the centre")
         with running_centre(root) as centre:
-            figures = _measure(centre, loaded, queries, voice)
+            figures = _measure(centre, loaded, queries, authority, voice)
     return {
         "reads": reads,
         "plates": len(loaded.plates),
@@ -48,7 +52,12 @@ def run(reads: int, queries: int, data: Path | None, voice: Voice) -> dict[str, 
 
 async def _load(root: Path, reads: int, voice: Voice) -> tuple[Loaded, dict[str, Any]]:
     async with opened(CentreSettings(data=root)) as engines:
-        loaded = await load(engines.database, reads, voice.step)
+        owner = PostgresDatabase(engines.dsn, max_connections=4)
+        await owner.open()
+        try:
+            loaded = await load(owner, reads, voice.step)
+        finally:
+            await owner.close()
         async with await psycopg.AsyncConnection.connect(engines.dsn, autocommit=True) as c:
             await c.execute("SET statement_timeout = 0")
             await c.execute("VACUUM (ANALYZE) plates.plates")
@@ -66,14 +75,27 @@ async def _load(root: Path, reads: int, voice: Voice) -> tuple[Loaded, dict[str,
     }
 
 
-def _measure(centre: RunningCentre, loaded: Loaded, queries: int, voice: Voice) -> dict[str, Any]:
+def _scope(loaded: Loaded) -> Scope:
+    """Return the scope of all that was loaded: every plate of every camera."""
+    first = datetime.combine(loaded.first_day, datetime.min.time(), UTC)
+    return Scope(
+        cameras=tuple(map(traffic.camera, range(traffic.CAMERAS))),
+        since=first,
+        until=first + timedelta(days=DAYS + 2),
+        uses=(Use.SEARCH,),
+    )
+
+
+def _measure(
+    centre: RunningCentre, loaded: Loaded, queries: int, authority: UUID, voice: Voice
+) -> dict[str, Any]:
     figures: dict[str, Any] = {}
     with httpx.Client(base_url=centre.url, headers={"Origin": centre.url}, timeout=60) as client:
         client.headers["Cookie"] = centre.sign_in(client)
         wildcards: list[float] = []
         for name, make in _kinds(loaded).items():
             voice.step(f"asking {queries} times: {name}")
-            seconds, found = _ask(client, make, queries)
+            seconds, found = _ask(client, make, queries, authority)
             figures[name] = {**summary_ms(seconds), "reads_found": found}
             if name.startswith("wildcard"):
                 wildcards += seconds
@@ -81,11 +103,15 @@ def _measure(centre: RunningCentre, loaded: Loaded, queries: int, voice: Voice) 
     return figures
 
 
-def _ask(client: httpx.Client, make: Make, queries: int) -> tuple[list[float], int]:
+def _ask(
+    client: httpx.Client, make: Make, queries: int, authority: UUID
+) -> tuple[list[float], int]:
     chance = random.Random(traffic.SEED)  # noqa: S311  no secret
     seconds, found = [], 0
     for number in range(WARM + queries):
-        target = "/api/plates/reads?" + urlencode(make(chance), doseq=True)
+        target = "/api/plates/reads?" + urlencode(
+            {**make(chance), "authority": str(authority)}, doseq=True
+        )
         began = time.perf_counter()
         answer = client.get(target)
         took = time.perf_counter() - began
