@@ -73,6 +73,23 @@ def live(
     _show(lambda: measurement.run(seconds, data, Voice()), as_json)
 
 
+@bench.command()
+def audit(
+    entries: Annotated[int, typer.Option(min=1_000, max=100_000_000)] = 1_000_000,
+    requests: Annotated[int, typer.Option(min=10, help="Of each kind.")] = 500,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Write audit entries, ask with and without them, then verify a log of so many.
+
+    Counts entries that were committed and waited for; fails where one is missing.
+    """
+    from amaan.app.bench import audit as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(entries, requests, data, Voice()), as_json)
+
+
 def _show(measure: Callable[[], dict[str, Any]], as_json: bool) -> None:
     from amaan.app.logging import start_logging
     from amaan.kernel.errors import AmaanError
