@@ -23,7 +23,7 @@ PURPOSES: Final[Mapping[str, Purpose]] = {
     "missing_person": Purpose.MISSING_PERSON,
     "wanted": Purpose.WANTED_VEHICLE,
 }
-LASTS: Final = timedelta(days=60)
+LASTS: Final = timedelta(days=90)
 SEARCH_BACK, SEARCH_AHEAD = timedelta(days=7), timedelta(days=24)
 REASON: Final = "The order names the vehicle and the case."
 
