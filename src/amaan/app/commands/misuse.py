@@ -15,7 +15,7 @@ from amaan.app.commands.data import Data, Dsn, Json, with_engines
 if TYPE_CHECKING:
     from amaan.app.opening import Engines
     from amaan.app.settings import CentreSettings
-    from amaan.trust.misuse.service import Run
+    from amaan.trust.misuse.model import Run
 
 misuse = typer.Typer(no_args_is_help=True, help="Misuse of the system by those who use it.")
 _FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]

@@ -143,6 +143,18 @@ class Finding:
     reviewed_by: UUID | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run judged, and what came of it. ``nightly``: by itself, going on from the last."""
+
+    since: datetime
+    until: datetime
+    nightly: bool
+    entries: int
+    raised: int = 0
+    grown: int = 0
+
+
 class FindingNotFoundError(NotFoundError):
     """There is no finding with that id."""
 

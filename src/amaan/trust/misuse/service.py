@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -21,29 +21,18 @@ from amaan.trust.misuse.model import (
     FindingNotFoundError,
     PlaceNotFoundError,
     ReviewDecision,
+    Run,
     SensitivePlace,
     Suspicion,
     UnknownPersonError,
     Vehicles,
 )
 from amaan.trust.misuse.ports import CameraPlaces
-from amaan.trust.misuse.scene import Limits
 from amaan.trust.misuse.sheet import Roster, read_roster
 from amaan.trust.misuse.watching import Watch, fold
 
 ROSTER_AROUND = timedelta(days=11)
 ENTRIES_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a run judged, and what came of it."""
-
-    since: datetime
-    until: datetime
-    entries: int
-    raised: int
-    grown: int
 
 
 class MisuseService:
@@ -65,40 +54,40 @@ class MisuseService:
 
     # -- detectors ---------------------------------------------------------------------------
 
-    async def run(
-        self, since: datetime, until: datetime, *, actor: str, limits: Limits | None = None
-    ) -> Run:
+    async def run(self, since: datetime, until: datetime, *, actor: str) -> Run:
         """Judge what was done from ``since`` to ``until`` in the light of the weeks before.
 
         The same time judged twice raises nothing twice. The run itself is written in the log.
         """
-        if since >= until:
-            raise InvalidError("the time ends before it begins")
-        begin = since - rules.LOOK_BACK
-        watch = Watch(await self._facts(begin, until), limits)
-        suspected: list[Suspicion] = []
-        count = 0
-        async for entry in self._log.entries(Asked(since=begin, until=until)):
-            count += 1
-            suspected.extend(watch.hear(entry))
-        suspected.extend(watch.close())
-        raised, grown = await self._write_down(
-            [each for each in suspected if each.until >= since], (since, until), count
-        )
-        details: dict[str, JsonValue] = {
-            "since": since.isoformat(),
-            "until": until.isoformat(),
-            "count": raised,
-        }
-        await self._log.write(Record("run_misuse_detectors", actor, details=details))
-        return Run(since, until, count, raised, grown)
+        return await self._run(since, until, actor, nightly=False)
 
     async def run_due(self, *, actor: str) -> Run | None:
         """Run what the nights since the last run have left to judge, if anything."""
         async with self._database.transaction() as connection:
             judged = await store.judged_until(connection)
         span = rules.due(judged, self._clock.now())
-        return None if span is None else await self.run(*span, actor=actor)
+        return None if span is None else await self._run(*span, actor, nightly=True)
+
+    async def _run(self, since: datetime, until: datetime, actor: str, *, nightly: bool) -> Run:
+        if since >= until:
+            raise InvalidError("the time ends before it begins")
+        begin = since - rules.LOOK_BACK
+        watch = Watch(await self._facts(begin, until))
+        suspected: list[Suspicion] = []
+        count = 0
+        async for entry in self._log.entries(Asked(since=begin, until=until)):
+            count += 1
+            suspected.extend(watch.hear(entry))
+        suspected.extend(watch.close())
+        fresh = [each for each in suspected if each.until >= since]
+        run = await self._write_down(fresh, Run(since, until, nightly, count))
+        details: dict[str, JsonValue] = {
+            "since": since.isoformat(),
+            "until": until.isoformat(),
+            "count": run.raised,
+        }
+        await self._log.write(Record("run_misuse_detectors", actor, details=details))
+        return run
 
     async def _facts(self, since: datetime, until: datetime) -> Facts:
         cameras = await self._cameras.positions()  # before: never two connections at once
@@ -113,9 +102,7 @@ class MisuseService:
                 authorities=await store.authorities(connection),
             )
 
-    async def _write_down(
-        self, suspected: Sequence[Suspicion], span: tuple[datetime, datetime], entries: int
-    ) -> tuple[int, int]:
+    async def _write_down(self, suspected: Sequence[Suspicion], run: Run) -> Run:
         now = self._clock.now()
         async with self._database.transaction() as connection:
             await store.lock_runs(connection)
@@ -127,10 +114,11 @@ class MisuseService:
                 await store.insert_finding(connection, finding)
             for finding in folded.grown:
                 await store.grow_finding(connection, finding)
-            await store.insert_run(connection, span, now, entries, len(findings))
+            run = replace(run, raised=len(findings), grown=len(folded.grown))
+            await store.insert_run(connection, run, now)
             if findings:
                 await self._outbox.announce(connection, [events.found(f) for f in findings])
-        return len(findings), len(folded.grown)
+        return run
 
     # -- findings ----------------------------------------------------------------------------
 

@@ -19,6 +19,7 @@ from amaan.trust.misuse.model import (
     Person,
     PlaceKind,
     ReviewDecision,
+    Run,
     SensitivePlace,
     Shift,
     Suspicion,
@@ -279,23 +280,17 @@ async def lock_runs(connection: Connection) -> None:
 
 async def judged_until(connection: Connection) -> datetime | None:
     """Return up to when the log was judged without a gap at its end."""
-    cursor = await connection.execute("SELECT max(until) FROM trust.misuse_runs")
+    cursor = await connection.execute("SELECT max(until) FROM trust.misuse_runs WHERE nightly")
     row = await cursor.fetchone()
     return None if row is None else row[0]
 
 
-async def insert_run(
-    connection: Connection,
-    span: tuple[datetime, datetime],
-    now: datetime,
-    entries: int,
-    raised: int,
-) -> None:
+async def insert_run(connection: Connection, run: Run, now: datetime) -> None:
     """Note that a time was judged."""
     await connection.execute(
-        "INSERT INTO trust.misuse_runs (since, until, ran_at, entries, raised) "
-        "VALUES (%s, %s, %s, %s, %s) ON CONFLICT (until) DO UPDATE SET "
+        "INSERT INTO trust.misuse_runs (since, until, nightly, ran_at, entries, raised) "
+        "VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT (until, nightly) DO UPDATE SET "
         "since = least(misuse_runs.since, excluded.since), ran_at = excluded.ran_at, "
         "entries = excluded.entries, raised = misuse_runs.raised + excluded.raised",
-        [*span, now, entries, raised],
+        [run.since, run.until, run.nightly, now, run.entries, run.raised],
     )

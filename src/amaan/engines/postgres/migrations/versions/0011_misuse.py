@@ -94,14 +94,17 @@ COMMENT ON COLUMN trust.misuse_evidence.position IS
     'In the audit log. No foreign key: the log stands by itself.';
 
 CREATE TABLE trust.misuse_runs (
-    until    timestamptz PRIMARY KEY,
+    until    timestamptz NOT NULL,
+    nightly  boolean NOT NULL,
     since    timestamptz NOT NULL,
     ran_at   timestamptz NOT NULL,
     entries  bigint NOT NULL,
-    raised   integer NOT NULL
+    raised   integer NOT NULL,
+    PRIMARY KEY (until, nightly)
 );
-COMMENT ON TABLE trust.misuse_runs IS
-    'Up to when the log was judged; the next night goes on there.';
+COMMENT ON COLUMN trust.misuse_runs.nightly IS
+    'Up to the last of these the log was judged without a gap; the next night goes on there. A run '
+    'out of turn, of a command, moves that by nothing.';
 """
 
 _WALLS = """
