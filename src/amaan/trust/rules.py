@@ -54,6 +54,13 @@ def count_attempt(attempts: Attempts, now: datetime, settings: TrustSettings) ->
     return Attempts(failed, now + settings.lock_time if locked else None)
 
 
+def is_given_too_long_ago(
+    given_at: datetime | None, now: datetime, settings: TrustSettings
+) -> bool:
+    """Tell whether a password that somebody else gave was not used in time."""
+    return given_at is not None and now - given_at >= settings.given_password_lasts
+
+
 def is_over(
     *, last_seen_at: datetime, ends_at: datetime, now: datetime, settings: TrustSettings
 ) -> bool:

@@ -128,7 +128,10 @@ class TrustService:
         matches = await self.passwords.matches(
             found.password_hash if found is not None else None, password
         )
-        if found is None or not matches or found.disabled:
+        late = found is not None and rules.is_given_too_long_ago(
+            found.given_at, self._clock.now(), self.settings
+        )
+        if found is None or not matches or found.disabled or late:
             raise SignInRefusedError("the user name or the password is wrong")
         if found.factors:  # earlier failures stand until the second factor is shown
             await self.locks.take_back(found.account.id)

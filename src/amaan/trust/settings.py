@@ -107,6 +107,12 @@ class TrustSettings(BaseModel):
         title="Lock time",
         description="How long a locked account stays locked.",
     )
+    given_password_lasts: timedelta = Field(
+        default=timedelta(days=7),
+        title="Life of a given password",
+        description="A password that an administrator gave, or that of the first run, signs in "
+        "no more after so long.",
+    )
     second_factor_roles: tuple[str, ...] = Field(
         default=("approving_officer", "senior_approving_officer"),
         title="Roles with a second factor",

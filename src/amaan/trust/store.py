@@ -31,13 +31,16 @@ FACTORS = """EXISTS (SELECT 1 FROM trust.totps t
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """An account with what a sign-in needs. Its repr is never logged."""
+    """An account with what a sign-in needs. Its repr is never logged.
+
+    ``given_at``: when somebody else gave the password; None when its owner chose it.
+    """
 
     account: Account
     password_hash: str
     attempts: Attempts
     disabled: bool
-    must_change: bool
+    given_at: datetime | None
     factors: Factors
 
 
@@ -111,7 +114,8 @@ async def lock_credentials(connection: Connection, username: str) -> Credentials
     """Return an account's credentials, locked to the end of the transaction."""
     cursor = await connection.execute(
         f"SELECT {ACCOUNT}, {FACTORS}, a.password_hash, a.failed_attempts, a.locked_until, "  # noqa: S608  constants
-        "a.disabled_at IS NOT NULL, a.must_change_password FROM trust.accounts a "
+        "a.disabled_at IS NOT NULL, "
+        "CASE WHEN a.must_change_password THEN a.password_changed_at END FROM trust.accounts a "
         "WHERE a.username = %s FOR UPDATE OF a",
         [username],
     )

@@ -163,6 +163,22 @@ async def test_password_change_needs_the_current_one_and_a_strong_new_one(
         await trust.change_password(token, GOOD, "short")
 
 
+async def test_given_password_signs_in_for_a_week_and_a_chosen_one_for_ever(
+    trust: TrustService, clock: ManualClock
+) -> None:
+    await trust.create_account("a.khan", "A", GOOD, [], must_change=True)
+    clock.advance(timedelta(days=6, hours=23))
+    token, session = await trust.sign_in("a.khan", GOOD)
+    assert session.owes == "password"
+    clock.advance(timedelta(hours=1))
+    with pytest.raises(SignInRefusedError):
+        await trust.sign_in("a.khan", GOOD)
+    with pytest.raises(NotSignedInError):
+        await trust.session_of(token)
+    clock.advance(timedelta(days=400))
+    await trust.sign_in(NAME, GOOD)
+
+
 async def test_database_holds_neither_passwords_nor_tokens(
     trust: TrustService, database: PostgresDatabase
 ) -> None:
