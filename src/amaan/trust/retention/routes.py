@@ -10,13 +10,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
-from amaan.kernel.acting import acting
 from amaan.kernel.clock import Clock
 from amaan.kernel.errors import InvalidError
 from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import permitted, reach
 from amaan.trust.model import Account
-from amaan.trust.retention.model import HoldDraft, HoldScope, Receipt
+from amaan.trust.retention.model import HoldDraft, HoldNotFoundError, HoldScope, Receipt
 from amaan.trust.retention.rules import CAMERAS_AT_MOST, PLATES_AT_MOST, REASON_LENGTH
 from amaan.trust.retention.service import HoldDetail, RetentionService
 
@@ -332,7 +331,7 @@ def _add_hold_routes(routes: APIRouter, service: RetentionService, clock: Clock)
         limit: Annotated[int, Query(ge=1, le=200)] = 50,
     ) -> HoldsView:
         """Return legal holds, newest first; who works in some sites only sees his own."""
-        everywhere = acting().sites is None
+        everywhere = _is_everywhere(account, "trust.view_retention")
         found = await service.holds(
             placed_by=None if everywhere else account.id,
             before=_identifier(cursor),
@@ -397,10 +396,15 @@ def _add_hold_routes(routes: APIRouter, service: RetentionService, clock: Clock)
 
 async def _seen(service: RetentionService, hold_id: UUID, account: Account) -> None:
     """Answer as for none where the account, at work in some sites only, placed it not."""
-    if acting().sites is not None:
+    if not _is_everywhere(account, "trust.place_hold"):
         detail = await service.hold(hold_id)
         if detail.hold.placed_by != account.id:
-            await service.hold(UUID(int=0))
+            raise HoldNotFoundError(f"no hold {hold_id}")
+
+
+def _is_everywhere(account: Account, permission: str) -> bool:
+    reached = reach(account, permission, strong=True)
+    return reached is not None and reached.sites is None
 
 
 def _sees_plates(account: Account) -> bool:
