@@ -151,6 +151,12 @@ class OwingError(RefusedError):
     code: ClassVar[str] = "owing"
 
 
+class SignInAgainError(RefusedError):
+    """Signed in too long ago for a change of how one signs in."""
+
+    code: ClassVar[str] = "sign-in-again"
+
+
 class OriginRefusedError(RefusedError):
     """A write that a page of another origin asked for."""
 

@@ -26,6 +26,7 @@ from amaan.trust.model import (
     NotSignedInError,
     PasswordRefusedError,
     Session,
+    SignInAgainError,
     SignInRefusedError,
     UsernameTakenError,
     Worker,
@@ -188,6 +189,11 @@ class TrustService:
     def idle_end(self, session: Session) -> datetime:
         """Return when the session ends if nothing more is asked."""
         return min(session.ends_at, session.last_seen_at + self.settings.session_idle)
+
+    def check_recent(self, session: Session) -> None:
+        """Raise SignInAgainError for a session that did not begin lately."""
+        if self._clock.now() - session.created_at >= self.settings.recent_sign_in:
+            raise SignInAgainError("sign in again first: this changes how you sign in")
 
     async def sign_out(self, token: str | None) -> None:
         """End the session; one that is over or unknown is fine."""

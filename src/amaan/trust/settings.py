@@ -107,6 +107,12 @@ class TrustSettings(BaseModel):
         title="Lock time",
         description="How long a locked account stays locked.",
     )
+    recent_sign_in: timedelta = Field(
+        default=timedelta(minutes=15),
+        title="Recent sign-in",
+        description="Second factors are added and removed within so long of signing in; later one "
+        "signs in again first.",
+    )
     given_password_lasts: timedelta = Field(
         default=timedelta(days=7),
         title="Life of a given password",

@@ -121,6 +121,7 @@ def totp_router(service: TrustService, totp: TotpService, settings: TrustSetting
     async def offer_totp(session: AnySession) -> TotpOut:
         """Return a fresh secret; it counts once a code of it was confirmed."""
         wire.allow_debt(session, Debt.ENROL)
+        service.check_recent(session)
         offer = await totp.offer(session.account)
         return TotpOut(secret=offer.secret, uri=offer.uri, qr_svg=offer.qr_svg)
 
@@ -154,6 +155,7 @@ def passkey_router(
     async def offer_passkey(session: AnySession, request: Request) -> ChallengeOut:
         """Begin to register a passkey."""
         wire.allow_debt(session, Debt.ENROL)
+        service.check_recent(session)
         return _challenge(await passkeys.offer(session.account, request.headers.get("host")))
 
     @routes.post("/registration", status_code=201)
@@ -178,6 +180,7 @@ def passkey_router(
     async def remove_passkey(passkey_id: UUID, session: CurrentSession, request: Request) -> None:
         """Forget one of one's own passkeys."""
         trail_of(request).note(passkey=str(passkey_id))
+        service.check_recent(session)
         await passkeys.remove(session.account, passkey_id)
 
     @routes.post("/sign-in/options", dependencies=[anybody])

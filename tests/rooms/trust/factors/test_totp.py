@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
 
 import httpx
 import psycopg
@@ -181,6 +182,22 @@ async def test_approving_officer_enrols_before_anything_else_and_keeps_a_factor(
     assert "trust.approve_authority" in session["account"]["permissions"]
     kept = await client.request("DELETE", "/api/trust/totp", json={"password": PASSWORD})
     assert (kept.status_code, kept.json()["code"]) == (409, "factor-conflict")
+
+
+async def test_factors_are_changed_shortly_after_signing_in_only(
+    people: People, officer: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    clock.advance(timedelta(minutes=14, seconds=59))
+    assert (await officer.post("/api/trust/totp")).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    passkeys = "/api/trust/passkeys"
+    for method, path in (
+        ("POST", "/api/trust/totp"),
+        ("POST", f"{passkeys}/registration/options"),
+        ("DELETE", f"{passkeys}/{uuid4()}"),
+    ):
+        answer = await officer.request(method, path)
+        assert (answer.status_code, answer.json()["code"]) == (403, "sign-in-again"), path
 
 
 async def test_who_owes_the_code_cannot_enrol_another_factor_nor_change_the_password(
