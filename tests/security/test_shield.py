@@ -16,6 +16,7 @@ from fastapi import APIRouter, FastAPI
 from tests.people import ORIGIN, Browser, People
 
 from amaan.app.centre import build_app
+from amaan.app.commands.up import is_loopback
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.console import intake, openapi
@@ -362,3 +363,11 @@ async def test_body_that_stands_still_is_given_up(
         "/api/trust/sessions", content=slow(), headers={"Content-Type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (408, "too-slow")
+
+
+@pytest.mark.parametrize(
+    ("host", "near"),
+    [("127.0.0.1", True), ("::1", True), ("localhost", True), ("0.0.0.0", False)],  # noqa: S104
+)
+def test_listening_beyond_this_machine_is_told_from_staying_on_it(host: str, near: bool) -> None:
+    assert is_loopback(host) is near

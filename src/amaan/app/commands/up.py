@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import os
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +15,19 @@ EPILOG = (
     "written, 11 another centre uses it, 12 the port is taken, 13 the database does not answer, "
     "14 the database belongs to a newer version. Every option can be set as AMAAN_NAME too."
 )
+BEYOND = (
+    "warning: listening beyond this machine without TLS: passwords and pictures can be read on the "
+    "way. Put a TLS proxy in front, then set AMAAN_CONSOLE__BEHIND_TLS=true and "
+    "AMAAN_TRUST__COOKIE_SECURE=true"
+)
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether only this machine reaches what listens on a host."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def up(
@@ -58,6 +72,8 @@ def up(
             typer.echo(f"error: {'.'.join(map(str, fault['loc']))}: {fault['msg']}", err=True)
         raise typer.Exit(2) from None
     settings = settings.model_copy(update={"data": settings.data.absolute()})
+    if not is_loopback(settings.host) and not settings.console.behind_tls:
+        typer.echo(BEYOND, err=True)
     os.umask(0o077)
     try:
         DataFolder(settings.data).prepare()
