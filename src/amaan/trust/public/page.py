@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from html import escape
 from typing import Any, Final
 
+from amaan.trust.public.figures import COUNT, TABLES
 from amaan.trust.public.words import WORDS, Language
 
 _STYLE: Final = """
@@ -43,8 +44,8 @@ def html_of(report: bytes, language: Language, *, draft: bool = False) -> str:
     if draft:
         parts.append(f'<p class="draft" role="note">{_of(say, "draft")}</p>')
     parts.append(f"<p>{_of(say, 'suppressed').format(below)}</p>")
-    for name, table in document["tables"].items():
-        parts.append(_table(say, name, table))
+    for name in TABLES:
+        parts.append(_table(say, name, document["tables"][name]))
     parts.append(f"<h2>{_of(say, 'check')}</h2><p>{_of(say, 'checked').format(log['size'])}</p>")
     parts.append(f'<p><code dir="ltr">{escape(log["root"])}</code></p>')
     parts.append("</main></body></html>\n")
@@ -61,15 +62,15 @@ def _of(say: Mapping[str, str], key: str) -> str:
 
 def _table(say: Mapping[str, str], name: str, table: Mapping[str, Any]) -> str:
     rows: Mapping[str, Any] = table["rows"]
-    simple = all("n" in figure for figure in rows.values())
-    columns = ["count"] if simple else sorted(table["totals"])
+    columns = TABLES[name].columns
+    simple = columns == (COUNT,)
     heading = "".join(f'<th scope="col">{_of(say, column)}</th>' for column in columns)
     lines = [
         f'<div class="wide" tabindex="0"><table><caption>{_of(say, "table." + name)}</caption>',
         f"<thead><tr><td></td>{heading}</tr></thead><tbody>",
     ]
-    for row, figures in rows.items():
-        cells = [figures] if simple else [figures[column] for column in columns]
+    for row in TABLES[name].rows:
+        cells = [rows[row]] if simple else [rows[row][column] for column in columns]
         lines.append(_row(_of(say, row), [_figure(say, cell) for cell in cells]))
     lines.append("</tbody>")
     totals = [table["total"]] if "total" in table else []
@@ -77,7 +78,7 @@ def _table(say: Mapping[str, str], name: str, table: Mapping[str, Any]) -> str:
         totals = [table["totals"][column] for column in columns]
     if totals:
         lines.append("<tfoot>")
-        lines.append(_row(_of(say, "total"), [_figure(say, cell) for cell in totals]))
+        lines.append(_row(_of(say, "total"), [_figure(say, cell, "untold") for cell in totals]))
         lines.append("</tfoot>")
     lines.append("</table></div>")
     return "\n".join(lines)
@@ -89,9 +90,9 @@ def _row(name: str, cells: list[str]) -> str:
     )
 
 
-def _figure(say: Mapping[str, str], figure: Mapping[str, Any]) -> str:
+def _figure(say: Mapping[str, str], figure: Mapping[str, Any], small: str = "few") -> str:
     if figure["n"] is not None:
         return str(figure["n"])
     if figure["at_least"] == 0:
-        return _of(say, "few")
+        return _of(say, small)
     return _of(say, "at_least").format(figure["at_least"])

@@ -11,11 +11,13 @@ _EN: Final = {
     "title": "Transparency report",
     "period": "From {} up to, but not including, {} (UTC).",
     "draft": "This time is not over: the figures will change. Not for publication.",
-    "suppressed": "A count of less than {} in any month is not shown, so that nobody can be told "
-    "from it. A sum that holds such a count is given as \u201cat least\u201d.",
+    "suppressed": "A count of less than {} in any month, none included, is \u201cfew\u201d, "
+    "so that nobody can be told from it. A sum that holds such a count is \u201cat least\u201d "
+    "what the others make.",
     "check": "Checking this report",
     "checked": "Counted from the first {} entries of the audit log, whose Merkle root is:",
-    "few": "few or none",
+    "few": "few",
+    "untold": "not given",
     "at_least": "at least {}",
     "total": "All",
     "count": "Number",
@@ -37,11 +39,12 @@ _UR: Final = {
     "title": "شفافیت کی رپورٹ",
     "period": "{} سے {} تک، آخری دن شامل نہیں (UTC)۔",
     "draft": "یہ مدت ابھی ختم نہیں ہوئی؛ اعداد بدلیں گے۔ اشاعت کے لیے نہیں۔",
-    "suppressed": "کسی مہینے میں {} سے کم تعداد نہیں دکھائی جاتی تاکہ کوئی شخص پہچانا نہ جائے۔ "
-    "جس مجموعے میں ایسی تعداد ہو وہ «کم از کم» لکھا جاتا ہے۔",
+    "suppressed": "کسی مہینے میں {} سے کم تعداد (صفر سمیت) «چند» لکھی جاتی ہے تاکہ کوئی شخص "
+    "پہچانا نہ جائے۔ جس مجموعے میں ایسی تعداد ہو وہ «کم از کم» لکھا جاتا ہے۔",
     "check": "اس رپورٹ کی جانچ",
     "checked": "آڈٹ لاگ کے پہلے {} اندراجات سے شمار کیا گیا، جن کی مرکل جڑ یہ ہے:",
-    "few": "چند یا کوئی نہیں",
+    "few": "چند",
+    "untold": "نہیں دیا گیا",
     "at_least": "کم از کم {}",
     "total": "کل",
     "count": "تعداد",
