@@ -302,12 +302,15 @@ def witness(
     try:
         opened = Witness(folder, None if key is None else VerifyKey.parse(key))
         own = opened.signing_key().verifier
+    except AmaanError as error:
+        _stop(error.detail)
+    try:
         with opened.held(), CentreLog(centre) as log:
             seen = opened.watch(log, datetime.now(UTC))
     except Contradiction as error:
         typer.echo(f"THE LOG CONTRADICTS ITSELF: {error.detail}", err=True)
         raise typer.Exit(1) from None
     except AmaanError as error:
+        typer.echo(f"this witness's key, for the centre's settings: {own}", err=True)
         _stop(error.detail)
     typer.echo(f"{seen.checkpoint.origin}: {seen.checkpoint.size} entries, seen and signed")
-    typer.echo(f"this witness: {own}", err=True)
