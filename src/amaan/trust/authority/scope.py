@@ -66,6 +66,10 @@ def covers_camera(scope: Scope, code: str, place: Place | None) -> bool:
     """Tell whether reads of a camera are allowed; one that stands nowhere known has no area."""
     if scope.cameras is not None and code not in scope.cameras:
         return False
+    return _covers_place(scope, place)
+
+
+def _covers_place(scope: Scope, place: Place | None) -> bool:
     if scope.sites is not None and (place is None or place.site not in scope.sites):
         return False
     return scope.bounds is None or (
@@ -77,5 +81,5 @@ def cameras_of(scope: Scope, places: Places) -> tuple[str, ...] | None:
     """Return the codes of the cameras that are allowed, sorted; None: every one."""
     if is_everywhere(scope):
         return None
-    known = set(places) if scope.cameras is None else set(scope.cameras)
-    return tuple(sorted(code for code in known if covers_camera(scope, code, places.get(code))))
+    known = sorted(places) if scope.cameras is None else scope.cameras
+    return tuple(code for code in known if _covers_place(scope, places.get(code)))
