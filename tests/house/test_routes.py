@@ -22,7 +22,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 
 def test_every_route_says_once_for_whom_it_is(centre: FastAPI) -> None:
     wrong = {
-        f"{sorted(route.methods)} {route.path}": declared(route)
+        f"{sorted(route.methods or ())} {route.path}": declared(route)
         for route in routes_of(centre)
         if len(declared(route)) != 1
     }

@@ -114,7 +114,8 @@ class Case:
 
 def cases_of(route: APIRoute, town: Town) -> list[Case]:
     """Return the requests that try a route. KeyError for a thing without a sample."""
-    methods = sorted({*(route.methods or ()), *(("HEAD",) if "GET" in route.methods else ())})
+    served = route.methods or set()
+    methods = sorted(served | ({"HEAD"} if "GET" in served else set()))
     for known in (AT_A_SITE, CONFIGURED):
         for start, name in known.items():
             if route.path == start or route.path.startswith(start + "/"):

@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -207,6 +209,35 @@ def test_application_may_not(sql: SQL, statement: str) -> None:
     sql.execute("SET amaan.sites = '*'")
     with pytest.raises(errors.InsufficientPrivilege):
         sql.execute(statement)
+
+
+@pytest.mark.parametrize(
+    ("table", "condition", "wanted"),
+    [
+        ("plates.reads", "plate = 'A'", r"Index Cond: \(plate = "),
+        ("plates.reads", "plate = ANY ('{A,B}')", r"Index Cond: \(plate = ANY"),
+        ("plates.reads", "camera = 'C' AND observed_at > now()", r"Index Cond: \(\(camera = "),
+        (
+            "plates.reads",
+            f"observed_at > now() AND id = '{UUID(int=7)}'",
+            r"Index Cond: \(observed_at",
+        ),
+        ("plates.plates", "plate >= 'A' AND plate < 'B'", r"Index Cond: \(\(plate >= "),
+        ("plates.plates", "reversed >= 'A' AND reversed < 'B'", r"Index Cond: \(\(reversed >= "),
+        ("plates.entries", "plate = 'A'", r"Index Cond: \(plate = "),
+        ("alarms.alarms", "subject = 'A' AND place = 'B'", r"Index Cond: \(\(subject = "),
+    ],
+)
+def test_search_enters_its_index_under_row_level_security(
+    sql: SQL, table: str, condition: str, wanted: str
+) -> None:
+    """Of a condition that is not leakproof PostgreSQL would first look at every row in scope."""
+    sql.execute("SET enable_seqscan = off; SET enable_bitmapscan = off")
+    sql.execute("SELECT plates.ensure_day('2026-03-04')")
+    plan = _ask(sql, AT_GATE, f"EXPLAIN SELECT * FROM {table} WHERE {condition}")
+    text = "\n".join(str(line) for (line,) in plan)
+    assert re.search(wanted, text), text
+    assert "InitPlan" in text, "who asks is looked up once, not for every row"
 
 
 def test_turning_row_level_security_off_for_oneself_shows_an_error_and_no_row(sql: SQL) -> None:

@@ -30,14 +30,17 @@ def _events(place: Place) -> dict[str, NewEvent]:
     camera = {"camera": place.camera}
     return {
         "video.health": NewEvent(video.CAMERA_CHANGED, place.camera, AT, dict(camera)),
-        "alarms.view": NewEvent(alarms.RAISED, str(place.alarm), AT, {"read": dict(camera)}),
+        "alarms.view": NewEvent(
+            alarms.RAISED, str(place.alarm), AT, {"id": str(place.alarm), "read": dict(camera)}
+        ),
         "plates.live": plates.read_seen(place.read, AT),
     }
 
 
-def _everywhere() -> list[NewEvent]:
+def _everywhere(known: Place) -> list[NewEvent]:
+    alarm = {"id": str(known.alarm), "read": None, "title": "of no place"}
     return [
-        NewEvent(alarms.RAISED, "of no place", AT, {"read": None, "title": "of no place"}),
+        NewEvent(alarms.RAISED, str(known.alarm), AT, alarm),
         NewEvent(video.WORKER_CHANGED, LAST, AT, {"worker": LAST}),
         NewEvent("trust.unheard", "x", AT, {"worker": "unheard"}),
     ]
@@ -54,7 +57,7 @@ async def _heard(app: FastAPI, account: Account, town: Town, people: People) -> 
     with acting_as(system("test")):
         async with people.database.transaction() as connection:
             happened = [*_events(town.gate).values(), *_events(town.port).values()]
-            await PostgresOutbox().announce(connection, [*happened, *_everywhere()])
+            await PostgresOutbox().announce(connection, [*happened, *_everywhere(town.gate)])
     try:
         async with asyncio.timeout(2):
             while LAST not in heard[-1]:
@@ -93,7 +96,7 @@ def _mark(permission: str, place: Place) -> str:
     }[permission]
     data = {
         "video.health": json.dumps({"camera": place.camera}, separators=(",", ":")),
-        "alarms.view": json.dumps({"read": {"camera": place.camera}}, separators=(",", ":")),
+        "alarms.view": f'{{"id":"{place.alarm}","read":{{"camera":"{place.camera}"}}}}',
         "plates.live": f'{{"id":"{place.read}"',
     }[permission]
     return f"event: {name}\ndata: {data}"

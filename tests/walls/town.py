@@ -52,8 +52,9 @@ async def build(dsn: str, blobs: BlobStore, now: datetime) -> Town:
             "VALUES (%s, 1, 'ABC*', 'pattern', 'stolen', 'stolen', 'high', %s, 'x', %s)",
             [entry, now, now],
         )
-        places = [await _place(owner, blobs, site, entry, now) for site in (GATE, PORT)]
-    return Town(*places, entry)
+        gate = await _place(owner, blobs, GATE, entry, now)
+        port = await _place(owner, blobs, PORT, entry, now)
+    return Town(gate, port, entry)
 
 
 async def _place(
