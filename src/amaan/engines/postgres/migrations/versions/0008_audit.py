@@ -9,7 +9,11 @@ down_revision = "0007_accounts"
 
 
 def upgrade() -> None:
-    op.execute("""
+    for statements in (_ENTRIES, _TREE, _STAYS):
+        op.execute(statements)
+
+
+_ENTRIES = """
 CREATE TABLE trust.audit_entries (
     position   bigint PRIMARY KEY CHECK (position >= 0),
     at         timestamptz NOT NULL,
@@ -48,7 +52,9 @@ CREATE INDEX audit_entries_refused ON trust.audit_entries (outcome, position)
 CREATE INDEX audit_entries_plates ON trust.audit_entries USING gin (plates)
     WHERE plates <> '{}';
 CREATE UNIQUE INDEX audit_entries_late ON trust.audit_entries (leaf_hash) WHERE late;
+"""
 
+_TREE = """
 CREATE TABLE trust.audit_tree (
     single   boolean PRIMARY KEY DEFAULT true CHECK (single),
     size     bigint NOT NULL,
@@ -91,7 +97,9 @@ CREATE TABLE trust.audit_cosignatures (
 CREATE INDEX audit_cosignatures_witness ON trust.audit_cosignatures (witness, size);
 COMMENT ON TABLE trust.audit_cosignatures IS
     'Checkpoints that came back with a witness'' signature (C2SP cosignature/v1).';
+"""
 
+_STAYS = """
 CREATE FUNCTION trust.refuse_audit_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     RAISE EXCEPTION 'the audit log is never changed (%.%)', TG_TABLE_NAME, TG_OP
@@ -118,4 +126,4 @@ BEGIN
 END $$;
 CREATE TRIGGER grows BEFORE UPDATE ON trust.audit_tree
     FOR EACH ROW EXECUTE FUNCTION trust.audit_tree_grows();
-""")
+"""
