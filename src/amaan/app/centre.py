@@ -140,7 +140,7 @@ class Centre:
         self.prepare.append(self.retaining.service.load)
         self.tasks.update(self.retaining.tasks)
 
-        self.oversight = Oversight(e, self.audit, self.city)
+        self.oversight = Oversight(e, self.audit, self.city, self.authorities)
         self.oversight.show(self.live)
         self.tasks["misuse"] = self.oversight.run
 

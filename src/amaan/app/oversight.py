@@ -11,21 +11,30 @@ from amaan.app.opening import Engines
 from amaan.city.service import CityService
 from amaan.console.live import LiveEvents, everybody
 from amaan.trust.audit.service import AuditLog
+from amaan.trust.authority.service import AuthorityService
 from amaan.trust.misuse import events, tasks
 from amaan.trust.misuse import routes as misuse_routes
 from amaan.trust.misuse.service import MisuseService
 from amaan.trust.public import routes as public_routes
+from amaan.trust.public.ends import AuthorityEnds
 from amaan.trust.public.service import PublicService
 
 
 class Oversight:
     """Misuse detectors with their nightly run, requests of the public, the report."""
 
-    def __init__(self, engines: Engines, log: AuditLog, city: CityService) -> None:
+    def __init__(
+        self,
+        engines: Engines,
+        log: AuditLog,
+        city: CityService,
+        authorities: AuthorityService,
+    ) -> None:
         e = engines
         self._clock = e.clock
         self.misuse = MisuseService(e.database, e.outbox, log, CityCameras(city), e.clock)
         self.public = PublicService(e.database, log, e.sealer, e.clock)
+        AuthorityEnds(authorities, log).subscribe(e.relay)
 
     def show(self, live: LiveEvents) -> None:
         """Tell auditors' consoles of new findings, and nobody else's."""

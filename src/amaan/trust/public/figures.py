@@ -48,7 +48,7 @@ TABLES: Final[Mapping[str, Table]] = {
     ),
     "hot_list": Table(("added", "ended")),
     "hits": Table(("confirmed", "rejected")),
-    "deletions": Table(("reads", "clips", "alarms", OTHER)),
+    "deletions": Table(("reads", "hits", "pictures", "clips", "alarms", OTHER)),
     "misuse": Table(("found", "explained", "referred")),
     "requests": Table(("access", "complaint"), _STEPS),
 }
@@ -166,15 +166,8 @@ def _request(details: Mapping[str, JsonValue]) -> dict[Cell, int]:
 
 
 def _deletion(details: Mapping[str, JsonValue]) -> dict[Cell, int]:
-    counts = details.get("counts")
-    if isinstance(counts, Mapping):
-        found: Counter[Cell] = Counter()
-        for each, removed in counts.items():
-            found["deletions", _row("deletions", each), COUNT] += _number(removed)
-        return dict(found)
-    name = details.get("class", details.get("name"))
-    times = details.get("removed", details.get("count"))
-    return _some(("deletions", _row("deletions", name), COUNT), _number(times))
+    name = _row("deletions", details.get("retention"))
+    return _some(("deletions", name, COUNT), _number(details.get("count")))
 
 
 def _row(table: str, name: JsonValue) -> str:
