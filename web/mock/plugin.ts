@@ -6,6 +6,7 @@ import type { Alarm, Entry, Read } from "../src/kernel/wire";
 import { authorityRoom, reachOf } from "./authorities.ts";
 import { alarms, basemap, cameras, clips, entries, health, makeAlarm, makeRead, reads, scenes, sites, someCamera, somePlate, workers } from "./data.ts";
 import { page, problem, send, type Call } from "./kit.ts";
+import { auditRoom, misuseRoom, publicRoom, retentionRoom } from "./oversight.ts";
 import { administration, current, end, own, signIn } from "./people.ts";
 import { draw } from "./pictures.ts";
 
@@ -20,7 +21,7 @@ function tell(event: string, data: unknown): void {
 const isOpen = (alarm: Alarm): boolean => alarm.state === "raised" || alarm.state === "acknowledged";
 
 function trust(call: Call): void {
-  if (own(call) || administration(call) || authorityRoom(call)) return;
+  if (own(call) || administration(call) || authorityRoom(call) || auditRoom(call) || retentionRoom(call) || misuseRoom(call) || publicRoom(call)) return;
   problem(call.response, 404, "not-found", "No such thing");
 }
 

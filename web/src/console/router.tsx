@@ -7,11 +7,15 @@ import { HotlistPage } from "../plates/HotlistPage";
 import { SearchPage } from "../plates/SearchPage";
 import { readSearchParams, type SearchParams } from "../plates/searching";
 import { AccountPage } from "../trust/AccountPage";
+import { AuditPage } from "../trust/audit/AuditPage";
 import { LISTS, type List } from "../trust/authority/authorities";
+import { ReportPage } from "../trust/public/ReportPage";
+import { RequestsPage } from "../trust/public/RequestsPage";
+import { RetentionPage } from "../trust/retention/RetentionPage";
 import { useMay } from "../trust/session";
 import { CamerasPage } from "../video/CamerasPage";
 import { Missing, Only } from "./Only";
-import { Accounts } from "./places";
+import { Accounts, Findings } from "./places";
 import { landing, PAGES, type PageEntry } from "./pages";
 import { Shell } from "./Shell";
 
@@ -73,11 +77,11 @@ const asking = createRoute({
     ...(text(replaces) ? { replaces: text(replaces) ?? "" } : {}), ...(text(plate) ? { plate: text(plate) ?? "" } : {}),
   }),
 });
-const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: behind("audit", Missing) });
-const findings = createRoute({ getParentRoute: () => root, path: "/findings", component: behind("findings", Missing) });
-const requests = createRoute({ getParentRoute: () => root, path: "/requests", component: behind("requests", Missing) });
-const retention = createRoute({ getParentRoute: () => root, path: "/retention", component: behind("retention", Missing) });
-const report = createRoute({ getParentRoute: () => root, path: "/report", component: behind("report", Missing) });
+const audit = createRoute({ getParentRoute: () => root, path: "/audit", component: behind("audit", AuditPage) });
+const findings = createRoute({ getParentRoute: () => root, path: "/findings", component: behind("findings", Findings) });
+const requests = createRoute({ getParentRoute: () => root, path: "/requests", component: behind("requests", RequestsPage) });
+const retention = createRoute({ getParentRoute: () => root, path: "/retention", component: behind("retention", RetentionPage) });
+const report = createRoute({ getParentRoute: () => root, path: "/report", component: behind("report", ReportPage) });
 const account = createRoute({ getParentRoute: () => root, path: "/account", component: AccountPage });
 
 export const router = createRouter({

@@ -1,5 +1,6 @@
 import { accounts } from "./en/accounts";
 import { authority } from "./en/authority";
+import { oversight } from "./en/oversight";
 import { trust } from "./en/trust";
 
 export const en = {
@@ -51,6 +52,7 @@ export const en = {
   ...trust,
   ...accounts,
   ...authority,
+  ...oversight,
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
     legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",

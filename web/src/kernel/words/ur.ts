@@ -1,6 +1,7 @@
 import type { Words } from "./en";
 import { accounts } from "./ur/accounts";
 import { authority } from "./ur/authority";
+import { oversight } from "./ur/oversight";
 import { trust } from "./ur/trust";
 
 export const ur: Words = {
@@ -49,6 +50,7 @@ export const ur: Words = {
   ...trust,
   ...accounts,
   ...authority,
+  ...oversight,
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
     path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",
