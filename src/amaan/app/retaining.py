@@ -25,7 +25,12 @@ from amaan.trust.audit.signing import ensure_signing_key
 from amaan.trust.authority.model import AuthorityNotFoundError, State
 from amaan.trust.authority.service import AuthorityService
 from amaan.trust.retention import routes
-from amaan.trust.retention.keepers import BlobKeeper, DocumentKeeper, SessionKeeper
+from amaan.trust.retention.keepers import (
+    BlobKeeper,
+    DocumentKeeper,
+    RequestKeeper,
+    SessionKeeper,
+)
 from amaan.trust.retention.model import Planned, Receipt, Removal, Terms
 from amaan.trust.retention.nightly import DELETED, Night
 from amaan.trust.retention.ports import Book, Signer, Witness
@@ -136,6 +141,7 @@ def build_night(
         DeliveriesKeeper(database),
         SessionKeeper(database),
         DocumentKeeper(database),
+        RequestKeeper(database),
         BlobKeeper(database, engines.blobs, clock),
     ):
         night.register(keeper)

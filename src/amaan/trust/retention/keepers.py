@@ -197,3 +197,35 @@ class DocumentKeeper:
     async def left_of(self, receipt: Receipt) -> Sequence[str]:
         """Say nothing: the files' own receipts name them."""
         return ()
+
+
+class RequestKeeper:
+    """Removes requests and complaints of the public that were answered long ago."""
+
+    names = ("public_requests",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def plan(self, terms: Terms) -> Sequence[Planned]:
+        """Count them."""
+        async with self._database.transaction() as connection:
+            count = await store.over_requests(connection, terms.before("public_requests"))
+        return [Planned("public_requests", "requests", count)]
+
+    async def remove(self, terms: Terms, book: Book) -> None:
+        """Delete them with what was written back."""
+        before = terms.before("public_requests")
+        while True:
+            async with self._database.transaction() as connection:
+                gone = await store.remove_requests(connection, before, REMOVED_AT_ONCE)
+                digest = digest_of(one.bytes for one in gone)
+                await book.record(
+                    connection, Removal("public_requests", "requests", len(gone), digest)
+                )
+            if len(gone) < REMOVED_AT_ONCE:
+                return
+
+    async def left_of(self, receipt: Receipt) -> Sequence[str]:
+        """Say nothing: a request has no name outside the database."""
+        return ()

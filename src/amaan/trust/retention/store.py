@@ -279,3 +279,23 @@ async def remove_documents(
         {"before": before, "at": at, "limit": limit},
     )
     return [bytes(row[0]) for row in await cursor.fetchall()]
+
+
+async def over_requests(connection: AsyncConnection[TupleRow], before: datetime) -> int:
+    """Count requests of the public that were answered or decided before a moment."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM trust.requests WHERE changed_at < %s "
+        "AND state IN ('answered', 'refused', 'upheld', 'dismissed')",
+        [before],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def remove_requests(
+    connection: AsyncConnection[TupleRow], before: datetime, limit: int
+) -> list[UUID]:
+    """Delete such requests with their steps; return their ids."""
+    cursor = await connection.execute("SELECT trust.forget_requests(%s, %s)", [before, limit])
+    return [row[0] for row in await cursor.fetchall()]

@@ -198,6 +198,28 @@ async def test_refused_observations_failed_deliveries_and_sessions_go(month: Mon
     assert await month.rows("SELECT token_hash FROM trust.sessions") == [(b"\x01",)]
 
 
+async def test_request_of_the_public_goes_long_after_its_answer(month: Month) -> None:
+    officer = (await month.account()).id
+    for days, state in ((1200, "answered"), (1200, "received"), (900, "answered")):
+        await month.owner(
+            "WITH r AS (INSERT INTO trust.requests (id, reference, kind, state, asker_sealed, "
+            "matter_sealed, received_at, due_at, changed_at, answered_by) VALUES "
+            "(gen_random_uuid(), gen_random_uuid(), 'access', %s, 's', 's', %s, %s, %s, %s) "
+            "RETURNING id) INSERT INTO trust.request_steps (request, number, at, by, state, "
+            "text_sealed) SELECT id, 1, %s, %s, %s, 's' FROM r",
+            *(state, *[month.days_ago(days)] * 3, None if state == "received" else officer),
+            *(month.days_ago(days), officer, state),
+        )
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await month.rows("DELETE FROM trust.requests RETURNING id")
+    await month.night.run()
+    left = await month.rows("SELECT state FROM trust.requests ORDER BY received_at")
+    assert left == [("received",), ("answered",)]
+    assert await month.rows("SELECT count(*) FROM trust.request_steps") == [(2,)]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        await month.rows("DELETE FROM trust.requests RETURNING id")
+
+
 async def test_paper_of_an_authority_that_ended_long_ago_goes_and_its_trace_stays(
     month: Month,
 ) -> None:
