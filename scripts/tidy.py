@@ -70,7 +70,13 @@ TEXT_RULES = (
         "finish it or write the gap in the docs",
     ),
 )
-SKIP = ("requirements/", "web/package-lock.json", "scripts/tidy.py", "tests/house/")
+SKIP = (
+    "requirements/",
+    "web/package-lock.json",
+    "scripts/tidy.py",
+    "scripts/biometrics.py",
+    "tests/house/",
+)
 
 
 def tracked() -> list[Path]:
@@ -102,7 +108,7 @@ def shape_faults(path: Path, text: str) -> Iterator[str]:
         lines = text.count("\n")
         if lines > MAX_FILE_LINES:
             yield f"{path}: {lines} lines; at most {MAX_FILE_LINES}"
-    if path.stem.lower() in VAGUE:
+    if path.stem.lower() in VAGUE and path.parts[0] != "stubs":  # those names are others'
         yield f"{path}: a name that says nothing; name the noun"
     if path.suffix != ".py":
         return
@@ -123,7 +129,9 @@ def privacy_faults(path: Path, text: str) -> Iterator[str]:
         if isinstance(node, ast.ImportFrom) and node.module:
             room, _, file = node.module.removeprefix("amaan.").partition(".")
             foreign = node.module.startswith("amaan.") and room in ROOMS - {own}
-            if foreign and file and file.split(".")[0] not in PUBLIC_FILES:
+            if (
+                foreign and file and not PUBLIC_FILES.intersection(file.split("."))
+            ):  # or a chamber's
                 yield f"{path}:{node.lineno}: {node.module} is private to {room}"
 
 
