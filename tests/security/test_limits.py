@@ -8,13 +8,13 @@ from ipaddress import ip_network
 import httpx
 import pytest
 from pydantic import ValidationError
-from tests.people import ORIGIN, Browser
+from tests.people import ORIGIN, Browser, People
 
 from amaan.app.centre import build_app
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.console import limits
-from amaan.console.limits import Limits, RecentHits, TooManyError, address_of, asking
+from amaan.console.limits import WORKER_PATHS, Limits, RecentHits, TooManyError, address_of, asking
 from amaan.console.settings import ConsoleSettings, RateSettings
 
 SLOW = RateSettings(
@@ -203,3 +203,15 @@ async def test_who_guesses_passwords_is_told_to_wait(hurried: httpx.AsyncClient)
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert answer.headers["cache-control"] == "no-store"
     assert (await hurried.get("/api/health")).status_code == 200
+
+
+def test_every_route_of_workers_is_limited_by_token(people: People) -> None:
+    schema = people.app.openapi()
+    paths = [
+        path
+        for path, operations in schema["paths"].items()
+        if any(one.get("security") == [{"worker": []}] for one in operations.values())
+    ]
+    assert len(paths) >= 4
+    for path in paths:
+        assert WORKER_PATHS.match(path), path
