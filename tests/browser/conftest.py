@@ -10,11 +10,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 from tests.browser import town
+from tests.browser.people import Person, approved, everybody
 from tests.browser.roadside import Roadside, film
-from tests.flows.centre import first_password, running_centre, signed_in
+from tests.flows.centre import running_centre, signed_in
 
 STATIC = Path(__file__).parents[2] / "src/amaan/console/static/index.html"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
@@ -35,10 +37,12 @@ class Town:
     """Where the centre answers, who may sign in, and the worker at the roadside."""
 
     url: str
-    username: str
-    password: str
+    data: Path
+    people: dict[str, Person]
+    clients: dict[str, httpx.Client]
     roadside: Roadside
     film: bytes
+    authority: str
 
 
 @pytest.fixture(scope="session")
@@ -52,12 +56,20 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         with running_centre(data, "--workers", "0") as url:
             token = (data / "worker-token").read_text().strip()
             with closing(Roadside(url, token)) as roadside:
-                with closing(signed_in(url, data)) as console:
-                    town.build(console, roadside)
+                with closing(signed_in(url, data)) as office:
+                    town.build(office, roadside)
+                found = everybody(url, data)
+                people = {name: person for name, (person, _) in found.items()}
+                clients = {name: client for name, (_, client) in found.items()}
+                plates = [plate for plate, *_ in town.WANTED]
+                authority = approved(clients["officer"], clients["approver"], [*plates, "BG*"])
+                town.look_for(clients["officer"], authority)
                 town.drive(roadside)
                 roadside.start()
-                username, password = first_password(data)
-                yield Town(url, username, password, roadside, film("BGC771"))
+                made = film("BGC771")
+                yield Town(url, data, people, clients, roadside, made, authority)
+                for client in clients.values():
+                    client.close()
     finally:
         os.environ.pop("AMAAN_REMOTE_WORKERS")
         if before is not None:
@@ -85,14 +97,41 @@ class Window:
     asked: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
 
-    def sign_in(self, path: str = "/") -> Page:
-        """Sign in and wait for the page behind."""
+    def sign_in(self, path: str = "/", who: str = "officer") -> Page:
+        """Sign in by the form, with a code where the role needs one; wait for the page behind."""
+        person = self.town.people[who]
         self.page.goto(self.town.url + path)
-        self.page.get_by_label("User name").fill(self.town.username)
-        self.page.get_by_label("Password").fill(self.town.password)
+        self.page.locator("input[autocomplete=username]").fill(person.username)
+        self.page.locator("input[type=password]").fill(person.password)
         self.page.keyboard.press("Enter")
+        if person.secret is not None:
+            self.page.locator(".code-input").fill(person.code())
+            self.page.keyboard.press("Enter")
         self.page.locator(".shell").wait_for()
         return self.page
+
+    def enter(self, path: str = "/", who: str = "officer") -> Page:
+        """Open a page with the session that the person has already: no form, no waiting."""
+        self.give_session(who)
+        self.page.goto(self.town.url + path)
+        self.page.locator(".shell").wait_for()
+        return self.page
+
+    def give_session(self, who: str) -> None:
+        """Put the person's cookie into the browser."""
+        cookies = self.town.clients[who].cookies
+        self.context.clear_cookies()
+        self.context.add_cookies(
+            [
+                {"name": name, "value": value, "url": self.town.url}
+                for name, value in cookies.items()
+            ]
+        )
+
+    def under(self, authority: str) -> None:
+        """Work under an authority from the start."""
+        script = f"sessionStorage.setItem('amaan.authority', '{authority}')"
+        self.context.add_init_script(script)
 
     def prefer(self, theme: str = "dark", language: str = "en") -> None:
         """Set what the person had set on this machine before."""

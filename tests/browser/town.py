@@ -23,10 +23,10 @@ WANTED = (
 ROUTE = ("RZ-01-A", "RZ-04-A", "SD-01-A", "SD-03-A", "AP-01-A")
 
 
-def build(console: httpx.Client, roadside: Roadside) -> None:
-    """Fill an empty centre with sites, cameras and hot-list; every camera reports once."""
+def build(office: httpx.Client, roadside: Roadside) -> None:
+    """Fill an empty centre with sites and cameras; every camera reports once."""
     for site in json.loads(SITES.read_text(encoding="utf-8")):
-        assert console.post("/api/city/sites", json=site).status_code == 201
+        assert office.post("/api/city/sites", json=site).status_code == 201
         for index, letter in enumerate("AB"):
             camera = {
                 "code": f"{site['code']}-{letter}",
@@ -37,8 +37,13 @@ def build(console: httpx.Client, roadside: Roadside) -> None:
                 "bearing_deg": (sum(site["code"].encode()) * 7 % 180) + 180 * index,
                 "address": f"rtsp://amaan:street@127.0.0.1:9/{site['code'].lower()}-{letter}",
             }
-            assert console.post("/api/city/cameras", json=camera).status_code == 201
+            assert office.post("/api/city/cameras", json=camera).status_code == 201
             roadside.cameras[camera["code"]] = TROUBLE.get(camera["code"], ("up", ""))
+    roadside.beat()
+
+
+def look_for(officer: httpx.Client, authority: str) -> None:
+    """Put the wanted vehicles on the hot-list."""
     for number, (plate, severity, category, reason) in enumerate(WANTED):
         entry = {
             "plate": plate,
@@ -47,10 +52,11 @@ def build(console: httpx.Client, roadside: Roadside) -> None:
             "reason": reason,
             "case_ref": f"FIR {211 + 34 * number}/2026",
             "instructions": "Do not stop the vehicle alone. Inform the duty officer South.",
-            "valid_until": (datetime.now(UTC) + timedelta(days=30)).isoformat(),
+            "valid_until": (datetime.now(UTC) + timedelta(days=15)).isoformat(),
+            "authority": authority,
         }
-        assert console.post("/api/plates/entries", json=entry).status_code == 201
-    roadside.beat()
+        answer = officer.post("/api/plates/entries", json=entry)
+        assert answer.status_code == 201, answer.text
 
 
 def drive(roadside: Roadside, vehicles: int = 24) -> None:

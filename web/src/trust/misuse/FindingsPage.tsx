@@ -51,7 +51,7 @@ function List({ state }: { state: FindingState }): React.JSX.Element {
               <tr key={finding.id} {...keys(index)}>
                 <td className="line">{detector(finding.detector)}</td>
                 <td className="mono"><span className="ltr">{finding.username}</span></td>
-                <td><span className="class-name"><span className="mono ltr">{finding.subject}</span><span className="muted" dir="auto">{finding.explanation}</span></span></td>
+                <td><span className="class-name"><span className="mono ltr">{finding.subject}</span><span className="muted"><bdi>{finding.explanation}</bdi></span></span></td>
                 <td className="number">{finding.evidence.length}</td>
                 <td className="figures line"><span className="ltr">{localMoment(finding.found_at, now)}</span></td>
                 <td>{finding.decision === null ? <span className="tag note">{t("findings.open")}</span> : <span className={finding.decision === "referred" ? "tag bad" : "tag good"}>{t(`findings.decisions.${finding.decision}`)}</span>}</td>
