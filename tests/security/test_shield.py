@@ -371,3 +371,15 @@ async def test_body_that_stands_still_is_given_up(
 )
 def test_listening_beyond_this_machine_is_told_from_staying_on_it(host: str, near: bool) -> None:
     assert is_loopback(host) is near
+
+
+async def test_link_in_the_console_s_folder_leads_nowhere_else(
+    stranger: httpx.AsyncClient, centre_settings: CentreSettings
+) -> None:
+    (centre_settings.data / "secret.txt").write_text("hunter2-canary")
+    (centre_settings.static / "assets" / "link.js").symlink_to(centre_settings.data / "secret.txt")
+    (centre_settings.static / "up").symlink_to(centre_settings.data)
+    for path in ("/assets/link.js", "/up/secret.txt", "/up/../secret.txt"):
+        answer = await stranger.get(path)
+        assert "hunter2" not in answer.text
+        assert answer.status_code == 404, path

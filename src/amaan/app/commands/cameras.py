@@ -102,9 +102,10 @@ def _with_city(
     from amaan.city.service import CityService
     from amaan.kernel.errors import InvalidError
 
-    async def run(engines: Engines, _: CentreSettings) -> T:
+    async def run(engines: Engines, settings: CentreSettings) -> T:
+        e = engines
         try:
-            return await use(CityService(engines.database, engines.clock, engines.sealer))
+            return await use(CityService(e.database, e.clock, e.sealer, settings.cameras))
         except InvalidError as error:
             _reject(error)
 
