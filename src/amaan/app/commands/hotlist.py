@@ -6,7 +6,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import nullcontext
+from contextlib import asynccontextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TextIO
@@ -19,6 +19,7 @@ from amaan.app.commands.data import Data, Dsn, Json, with_engines
 if TYPE_CHECKING:
     from amaan.app.opening import Engines
     from amaan.app.settings import CentreSettings
+    from amaan.kernel.events import JsonValue
     from amaan.plates.importing import HotlistExchange, ImportReport
     from amaan.plates.model import Entry
     from amaan.trust.authority.service import AuthorityService
@@ -33,9 +34,7 @@ hotlist = typer.Typer(
 )
 
 
-Under = Annotated[
-    UUID, typer.Option(help="Id of the active authority for entries that allows it.")
-]
+Under = Annotated[UUID, typer.Option(help="Id of the active authority for entries that allows it.")]
 
 
 @hotlist.command("import")
@@ -55,9 +54,12 @@ def import_entries(
     """
 
     async def take(engines: Engines, settings: CentreSettings) -> ImportReport:
+        exchange = _exchange(engines, settings)
         with file.open("rb") as content:
-            exchange = _exchange(engines, settings)
-            return await exchange.take(content, by, authority, _progress())
+            async with _written_down(engines, "import_entries", authority) as details:
+                done = await exchange.take(content, by, authority, _progress())
+                details.update(count=done.accepted, rejected=done.rejected_count)
+                return done
 
     report = with_engines(data, database, take)
     if as_json:
@@ -88,7 +90,10 @@ def export_entries(
     """Write an authority's entries as CSV, safe to open in a spreadsheet."""
 
     async def give(engines: Engines, settings: CentreSettings) -> None:
-        await _write(_exchange(engines, settings).give(authority, state), file)
+        exchange = _exchange(engines, settings)
+        async with _written_down(engines, "export_entries", authority) as details:
+            details["rows"] = await exchange.count(authority, state)
+        await _write(exchange.give(authority, state), file)
 
     with_engines(data, database, give)
 
@@ -109,7 +114,10 @@ def list_entries(
 
         authorities = _authorities(engines, settings)
         service = HotlistService(engines.database, engines.clock, authorities, settings.plates)
-        return await service.page(state=state, text=q, before=None, limit=limit)
+        async with _written_down(engines, "list_entries", None) as details:
+            listed = await service.page(state=state, text=q, before=None, limit=limit)
+            details.update(plate=q, count=len(listed))
+            return listed
 
     found = with_engines(data, database, page)
     if as_json:
@@ -127,6 +135,35 @@ def list_entries(
             *(escape(entry.reason), escape(entry.case_ref), until),
         )
     Console(soft_wrap=True).print(table)
+
+
+@asynccontextmanager
+async def _written_down(
+    engines: Engines, action: str, authority: UUID | None
+) -> AsyncIterator[dict[str, JsonValue]]:
+    """Write in the audit log what is begun, and what came of it before anything is shown.
+
+    Lends the details of the second entry. Raises AuditUnavailableError: then nothing is done.
+    """
+    from amaan.kernel.acting import acting
+    from amaan.kernel.errors import AmaanError
+    from amaan.trust.audit.model import Outcome, Record
+    from amaan.trust.audit.service import AuditLog
+
+    log, actor = AuditLog(engines.database, engines.clock), acting().actor
+    details: dict[str, JsonValue] = {}
+
+    async def note(outcome: Outcome) -> None:
+        await log.write(Record(action, actor, outcome, authority=authority, details=details))
+
+    await note(Outcome.BEGUN)
+    try:
+        yield details
+    except AmaanError as error:
+        details["reason"] = error.code
+        await note(Outcome.FAILED)
+        raise
+    await note(Outcome.ALLOWED)
 
 
 def _exchange(engines: Engines, settings: CentreSettings) -> HotlistExchange:
