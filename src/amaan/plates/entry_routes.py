@@ -141,6 +141,11 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         """Return one entry, ended or not."""
         return EntryView.of(await hotlist.entry(entry_id), clock.now())
 
+    _add_changes(routes, hotlist, clock)
+    return routes
+
+
+def _add_changes(routes: APIRouter, hotlist: HotlistService, clock: Clock) -> None:
     @routes.patch(
         "/{entry_id}",
         dependencies=[Depends(permitted("plates.edit_entries"))],
@@ -166,5 +171,3 @@ def router(hotlist: HotlistService, clock: Clock) -> APIRouter:
         """Let an entry match nothing from now on; it stays on record."""
         trail_of(request).note(entry=str(entry_id))
         await hotlist.end(entry_id)
-
-    return routes
