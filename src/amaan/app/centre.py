@@ -134,6 +134,7 @@ class Centre:
             of_read = event in (alarms_events.RAISED, alarms_events.CHANGED)
             about = camera_at("read", "camera") if of_read else _CAMERA
             show(event, name, "alarms.view", self.alarms.show, about)
+        self.live.retract_on(alarms_events.SEALED)
 
         self.retaining = Retaining(e, settings, self.authorities, self.audit)
         self.retaining.service.when_changed(self._heed_days)

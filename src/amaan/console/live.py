@@ -95,6 +95,7 @@ class LiveEvents:
         self._feed = feed
         self._site_of = site_of
         self._shown: dict[str, _Shown] = {}
+        self._retracting: set[str] = set()
         self._ring: deque[_Message] = deque()
         self._dropped = 0  # the newest position that has left the ring
         self._position = 0
@@ -119,6 +120,14 @@ class LiveEvents:
         """
         self._shown[event] = _Shown(name, permission, render, about)
 
+    def retract_on(self, event: str) -> None:
+        """Forget what was rendered before this event, each time it comes.
+
+        It says that something shown before may be seen no more. A client that is behind is then
+        told from the outbox, of what is true now.
+        """
+        self._retracting.add(event)
+
     @property
     def clients(self) -> int:
         """How many streams are open."""
@@ -136,6 +145,9 @@ class LiveEvents:
         self._started.set()
         async for event in self._feed.tail(self._position):
             message = await self._message(event)
+            if event.name in self._retracting:
+                self._ring.clear()
+                self._dropped = self._position
             if message is not None:
                 self._ring.append(message)
                 while len(self._ring) > RING:

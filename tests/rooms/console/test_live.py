@@ -331,3 +331,30 @@ async def test_client_that_caught_up_ahead_of_the_ring_hears_nothing_twice() -> 
     assert [*heard, _position(await following)] == [0, 1, 2, 3, 4]
     await stream.aclose()
     await cancel_all([task])
+
+
+async def test_client_that_comes_back_is_not_told_what_was_taken_back_meanwhile(
+    live: LiveEvents, database: Database
+) -> None:
+    sealed: set[str] = set()
+
+    async def unless_sealed(event: Event) -> JsonValue:
+        return None if event.key in sealed else event.payload
+
+    live.show("alarms.raised", "alarm.raised", "alarms.view", unless_sealed, everybody)
+    live.show("alarms.sealed", "alarm.sealed", "alarms.view", about=everybody)
+    live.retract_on("alarms.sealed")
+    first = live.stream(administrator, None)
+    await _next(first)
+    await _announce(database, "1", "2")
+    began = _position(await _next(first)) - 1
+    sealed.add("1")
+    await _announce(database, "1", name="alarms.sealed")
+    await _next(first)
+    assert b"alarm.sealed" in await _next(first)
+    again = live.stream(administrator, began)
+    await _next(again)
+    assert b'{"id":"2"}' in await _next(again)
+    assert b"alarm.sealed" in await _next(again)
+    await first.aclose()
+    await again.aclose()
