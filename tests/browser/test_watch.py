@@ -30,11 +30,11 @@ def until(page: Page, true: str, limit_ms: int = 10_000) -> None:
 def test_wrong_password_is_refused_and_the_right_one_opens_the_watch(window: Window) -> None:
     page = window.page
     page.goto(window.town.url)
-    page.get_by_label("User name").fill(window.town.username)
+    page.get_by_label("User name").fill(window.town.people["officer"].username)
     page.get_by_label("Password").fill("not the password")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("not right")
-    page.get_by_label("Password").fill(window.town.password)
+    page.get_by_label("Password").fill(window.town.people["officer"].password)
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", name="Alarms")).to_be_visible()
     expect(page.get_by_text("Live", exact=True)).to_be_visible()
@@ -97,7 +97,7 @@ def test_near_match_shows_the_character_that_differs(window: Window) -> None:
 
 def test_decision_waits_for_the_picture(window: Window) -> None:
     window.town.roadside.passes("AFR420", "SD-06-A")
-    window.page.route(re.compile("/api/plates/pictures/"), lambda route: None)
+    window.page.route(re.compile("/api/plates/reads/.*/picture"), lambda route: None)
     page = window.sign_in()
     page.locator(row(page, "AFR420")).first.click()
     expect(page.get_by_role("button", name="Confirm")).to_be_disabled()
@@ -135,7 +135,7 @@ def test_session_that_ends_leaves_what_was_typed(window: Window) -> None:
     assert ended.status_code == 204
     again = page.get_by_role("dialog", name="Your session has ended")
     expect(again).to_be_visible(timeout=20_000)
-    again.get_by_label("Password").fill(window.town.password)
+    again.get_by_label("Password").fill(window.town.people["officer"].password)
     page.keyboard.press("Enter")
     expect(again).to_have_count(0)
     expect(page.get_by_label("Reason", exact=True)).to_have_value("Seen near the consulate")

@@ -108,7 +108,7 @@ function useStep<T>(step: (given: T) => Promise<Alarm>, idOf: (given: T) => stri
 }
 
 export function useAcknowledge() {
-  return useStep((id: string) => ask<Alarm>(`/api/alarms/${id}/acknowledge`, { method: "POST", json: {} }), (id) => id);
+  return useStep((id: string) => ask<Alarm>(`/api/alarms/${id}/acknowledge`, { method: "POST" }), (id) => id);
 }
 
 export interface Decision {

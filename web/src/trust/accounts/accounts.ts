@@ -46,7 +46,7 @@ export const useChangeAccount = () =>
   useStep(({ id, change }: AccountChange) => ask<AccountView>(`/api/trust/accounts/${id}`, { method: "PATCH", json: change }), ACCOUNTS);
 
 export const useResetAccount = () =>
-  useStep((id: string) => ask<{ password: string }>(`/api/trust/accounts/${id}/reset`, { method: "POST", json: {} }), ACCOUNTS);
+  useStep((id: string) => ask<{ password: string }>(`/api/trust/accounts/${id}/reset`, { method: "POST" }), ACCOUNTS);
 
 const sessionsOf = (id: string) => [...ACCOUNTS, id, "sessions"] as const;
 

@@ -67,7 +67,7 @@ export function CodeInput({ id, value, onChange }: CodeInputProps): React.JSX.El
   useEffect(() => field.current?.focus(), []);
   return (
     <input ref={field} id={id} className="input code-input" dir="ltr" inputMode="text" autoComplete="one-time-code" autoCapitalize="characters" spellCheck={false}
-      maxLength={24} required value={value} onChange={(event) => onChange(event.target.value)} />
+      maxLength={40} required value={value} onChange={(event) => onChange(event.target.value)} />
   );
 }
 

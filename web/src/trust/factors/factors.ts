@@ -27,7 +27,7 @@ export function usePasskeySignIn() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async () => {
-      const { ticket, options } = await ask<Ticket<PublicKeyCredentialRequestOptionsJSON>>("/api/trust/passkeys/sign-in/options", { method: "POST", json: {} });
+      const { ticket, options } = await ask<Ticket<PublicKeyCredentialRequestOptionsJSON>>("/api/trust/passkeys/sign-in/options", { method: "POST" });
       const publicKey = PublicKeyCredential.parseRequestOptionsFromJSON(options);
       const credential = asPublicKey(await navigator.credentials.get({ publicKey }));
       return ask<Session>("/api/trust/passkeys/sign-in", { method: "POST", json: { ticket, credential: credential.toJSON() as unknown } });
@@ -40,7 +40,7 @@ export function useAddPasskey() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async (name: string) => {
-      const { ticket, options } = await ask<Ticket<PublicKeyCredentialCreationOptionsJSON>>("/api/trust/passkeys/registration/options", { method: "POST", json: {} });
+      const { ticket, options } = await ask<Ticket<PublicKeyCredentialCreationOptionsJSON>>("/api/trust/passkeys/registration/options", { method: "POST" });
       const publicKey = PublicKeyCredential.parseCreationOptionsFromJSON(options);
       const credential = asPublicKey(await navigator.credentials.create({ publicKey }));
       return ask<unknown>("/api/trust/passkeys/registration", { method: "POST", json: { ticket, name, credential: credential.toJSON() as unknown } });
@@ -68,7 +68,7 @@ export function useRemovePasskey() {
 }
 
 export function useTotpStart() {
-  return useMutation({ mutationFn: () => ask<TotpStart>("/api/trust/totp", { method: "POST", json: {} }) });
+  return useMutation({ mutationFn: () => ask<TotpStart>("/api/trust/totp", { method: "POST" }) });
 }
 
 /** The session is asked for anew only after the person has kept the codes. */

@@ -23,7 +23,7 @@ export function Classes(): React.JSX.Element {
         <tbody>
           {classes.data?.items.map((each) => (
             <tr key={each.name}>
-              <td><span className="class-name"><strong>{name(each.name)}</strong><span className="muted" dir="auto">{each.about}</span></span></td>
+              <td><span className="class-name"><strong>{name(each.name)}</strong><span className="muted"><bdi>{each.about}</bdi></span></span></td>
               <td className="number"><strong className="figures">{each.days}</strong></td>
               <td className="figures muted"><span className="ltr">{each.least} – {each.most}</span></td>
               <td>{each.held && <span className="tag warn">{t("retention.is_held")}</span>}</td>

@@ -43,7 +43,7 @@ function HoldRow({ hold, onStep }: { hold: Hold; onStep: (kind: "review" | "rele
   const open = hold.released_at === null;
   return (
     <tr className={open ? "" : "ended"}>
-      <td><span className="class-name"><span className="ltr">{hold.case_ref}</span><span className="muted" dir="auto">{hold.reason}</span></span></td>
+      <td><span className="class-name"><span className="ltr">{hold.case_ref}</span><span className="muted"><bdi>{hold.reason}</bdi></span></span></td>
       <td className="mono"><span className="ltr">{[plates ? plates.join(" ") : plate_count > 0 ? t("retention.plates_hidden", { count: plate_count }) : "", cameras?.join(" ") ?? ""].filter(Boolean).join(" · ")}</span></td>
       <td className="figures line"><span className="ltr">{localMoment(since, now)}</span> – <span className="ltr">{localMoment(until, now)}</span></td>
       <td>{hold.placed_by}</td>
