@@ -130,11 +130,7 @@ class Centre:
 
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)
-        for event, name in alarms_events.SHOWN.items():
-            of_read = event in (alarms_events.RAISED, alarms_events.CHANGED)
-            about = camera_at("read", "camera") if of_read else _CAMERA
-            show(event, name, "alarms.view", self.alarms.show, about)
-        self.live.retract_on(alarms_events.SEALED)
+        self._show_alarms()
 
         self.retaining = Retaining(e, settings, self.authorities, self.audit)
         self.retaining.service.when_changed(self._heed_days)
@@ -183,6 +179,13 @@ class Centre:
             BodyLimit(re.compile(r"/api/trust/shifts/import$"), misuse_routes.ROSTER_BYTES),
             BodyLimit(re.compile(r"/api/trust/documents$"), DOCUMENT_BYTES),
         ]
+
+    def _show_alarms(self) -> None:
+        for event, name in alarms_events.SHOWN.items():
+            of_read = event in (alarms_events.RAISED, alarms_events.CHANGED)
+            about = camera_at("read", "camera") if of_read else _CAMERA
+            self.live.show(event, name, "alarms.view", self.alarms.show, about)
+        self.live.retract_on(alarms_events.SEALED)
 
     def _add_checks(self) -> None:
         async def database() -> health_room.Check:
