@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from datetime import timedelta
 
@@ -388,3 +389,16 @@ async def test_run_that_was_killed_anywhere_is_finished_by_the_next(
     size = 4 * len(b"\xff\xd8 picture 0") + len(b"old film")
     assert total(await month.removals("pictures", "files")) == (5, size)
     assert len(month.log.told) == len(await month.receipts())
+
+
+async def test_two_runs_at_once_remove_everything_once(month: Month) -> None:
+    for number in range(4):
+        picture = b"\xff\xd8 picture %d" % number
+        await month.read(month.days_ago(35 + number), f"OLD{number}", picture=picture)
+    assert await asyncio.gather(month.night.run("one"), month.night.run("two")) == [[], []]
+    assert await month.plates() == []
+    assert month.files() == []
+    assert total(await month.removals("reads", "reads"))[0] == 4
+    assert total(await month.removals("pictures", "files"))[0] == 4
+    numbers = [receipt.number for receipt in await month.receipts()]
+    assert numbers == list(range(1, len(numbers) + 1))

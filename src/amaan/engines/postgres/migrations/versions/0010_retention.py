@@ -342,23 +342,29 @@ DECLARE
     name text := format('reads_%s', to_char(day, 'YYYYMMDD'));
     low timestamptz := day::timestamp AT TIME ZONE 'UTC';
     high timestamptz := (day + 1)::timestamp AT TIME ZONE 'UTC';
+    holding boolean;
 BEGIN
     PERFORM trust.sees_everything();
     IF high > reads_before THEN
         RAISE EXCEPTION 'the day % is not over', day USING ERRCODE = 'check_violation';
     END IF;
-    PERFORM pg_advisory_xact_lock(71748303, 1);
-    IF to_regclass('plates.' || name) IS NULL THEN
+    PERFORM pg_advisory_xact_lock(71748303, 2);  -- one that ends days at a time
+    -- By the table and not by to_regclass, whose cache an advisory lock does not refresh.
+    IF NOT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+        WHERE n.nspname = 'plates' AND c.relname = name)
+    THEN
         RETURN;
     END IF;
     LOCK TABLE trust.holds IN SHARE MODE;  -- a hold placed now waits, and finds them gone
     EXECUTE format('LOCK TABLE plates.%I IN SHARE MODE', name);
+    holding := EXISTS (SELECT FROM trust.holds h
+        WHERE h.released_at IS NULL AND h.since < high AND h.until > low);
     EXECUTE format(
         'CREATE TEMPORARY TABLE staying ON COMMIT DROP AS SELECT r.* FROM plates.%I r WHERE '
-        'plates.moment(r) >= $1 OR trust.is_held(r.plate, r.camera, r.observed_at) '
+        'plates.moment(r) >= $1 OR ($3 AND trust.is_held(r.plate, r.camera, r.observed_at)) '
         'OR (plates.moment(r) >= $2 AND EXISTS '
         '(SELECT FROM plates.matches m WHERE m.read_id = r.id))', name)
-        USING reads_before, hits_before;
+        USING reads_before, hits_before, holding;
     EXECUTE format(
         'SELECT count(*), '
         'sha256(coalesce(string_agg(uuid_send(r.id), NULL ORDER BY r.id), ''''::bytea)) '
@@ -377,6 +383,7 @@ BEGIN
     DELETE FROM plates.matches m WHERE m.observed_at >= low AND m.observed_at < high
         AND NOT EXISTS (SELECT FROM pg_temp.staying s WHERE s.id = m.read_id);
     SELECT count(*) INTO kept FROM pg_temp.staying;
+    PERFORM pg_advisory_xact_lock(71748303, 1);
     -- From here on nobody else reads: detached, what stays fits the default partition.
     EXECUTE format('ALTER TABLE plates.reads DETACH PARTITION plates.%I', name);
     INSERT INTO plates.reads_default SELECT * FROM pg_temp.staying;
