@@ -47,6 +47,7 @@ def _plates(name: str) -> Measurement:
 MEASUREMENTS = (
     Measurement("ingest", "Ingest", ("bench", "ingest", "--json"), ("--seconds", "10")),
     Measurement("search", "Search", ("bench", "search", "--json"), ("--reads", "1000000")),
+    Measurement("audit", "Audit log", ("bench", "audit", "--json"), ("--entries", "50000")),
     Measurement("live", "Live alarm", ("bench", "live", "--json"), ("--seconds", "60")),
     *(
         _plates(name)

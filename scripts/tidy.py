@@ -19,6 +19,7 @@ MAX_FUNCTION_LINES = 70
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "core", "misc"}
 PUBLIC_FILES = {
     *("model", "events", "service", "ports", "guards", "sealing", "address", "networks", "trail"),
+    *("addresses",),
 }
 ROOMS = {"console", "simulation", "alarms", "plates", "vision", "video", "city", "trust"}
 
