@@ -8,6 +8,8 @@ from ipaddress import ip_network
 import httpx
 import pytest
 from pydantic import ValidationError
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
 from tests.people import ORIGIN, Browser, People
 
 from amaan.app.centre import build_app
@@ -16,6 +18,7 @@ from amaan.app.settings import CentreSettings
 from amaan.console import limits
 from amaan.console.limits import WORKER_PATHS, Limits, RecentHits, TooManyError, address_of, asking
 from amaan.console.settings import ConsoleSettings, RateSettings
+from amaan.console.shield import Admission, Shield
 
 SLOW = RateSettings(
     sign_in="3/minute",
@@ -153,7 +156,8 @@ def test_memory_has_an_end(monkeypatch: pytest.MonkeyPatch) -> None:
         ("198.51.100.7", "203.0.113.1", "198.51.100.7"),
         ("10.0.0.1", "203.0.113.1", "203.0.113.1"),
         ("10.0.0.1", "1.1.1.1, 203.0.113.1", "203.0.113.1"),
-        ("10.0.0.1", "no address", "unknown"),
+        ("10.0.0.1", "1.1.1.1, 203.0.113.1, 10.0.0.2", "203.0.113.1"),
+        ("10.0.0.1", "no address", "10.0.0.1"),
         ("::ffff:198.51.100.7", "", "198.51.100.7"),
         ("2001:db8::1", "", "2001:db8::/64"),
         ("2001:db8::2", "", "2001:db8::/64"),
@@ -215,3 +219,24 @@ def test_every_route_of_workers_is_limited_by_token(people: People) -> None:
     assert len(paths) >= 4
     for path in paths:
         assert WORKER_PATHS.match(path), path
+
+
+def test_bearer_beside_a_session_buys_nothing() -> None:
+    headers = {"authorization": "Bearer made-up", "cookie": "amaan_session=x"}
+    assert _counted(SLOW, _scope("/api/video/clips/x", headers=headers)) == 8
+
+
+async def test_cookie_that_signs_nobody_in_buys_no_fresh_window() -> None:
+    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+        await PlainTextResponse("ok")(scope, receive, send)
+
+    settings = ConsoleSettings(hosts=("centre.test",), rates=SLOW)
+    shield = Shield(answers, Admission(settings, cookie_secure=True))
+    transport = httpx.ASGITransport(shield)
+    async with httpx.AsyncClient(transport=transport, base_url="https://centre.test") as client:
+        codes = []
+        for number in range(4):
+            cookie = f"amaan_session=decoy-{number}; __Host-amaan_session=true"
+            answer = await client.get("/api/plates/reads", headers={"Cookie": cookie})
+            codes.append(answer.status_code)
+    assert codes == [200, 200, 200, 429]

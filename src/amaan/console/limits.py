@@ -26,6 +26,7 @@ from starlette.types import Scope
 
 from amaan.console.settings import ConsoleSettings, RateSettings
 from amaan.kernel.errors import RefusedError
+from amaan.trust.audit.addresses import client_address
 from amaan.trust.guards import COOKIE
 
 MOST_KEYS = 50_000  # windows held; the one used longest ago is forgotten first
@@ -139,17 +140,13 @@ class Asking:
 def address_of(scope: Scope, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
     """Return the asker's address, by a trusted proxy's word where one stands between.
 
-    Only the last entry counts: the proxy itself added it, what stands before is the asker's.
     IPv6 askers are counted by /64: one holder has all of it.
     """
     client = scope.get("client")
-    text = client[0] if client else ""
+    said = Headers(scope=scope).getlist("x-forwarded-for")
+    text = client_address(client[0].partition("%")[0] if client else None, said, proxies)
     try:
-        address = ip_address(text.partition("%")[0])
-        if any(address in network for network in proxies):
-            said = Headers(scope=scope).getlist("x-forwarded-for")
-            if said:
-                address = ip_address(said[-1].rpartition(",")[2].strip())
+        address = ip_address(text)
     except ValueError:
         return "unknown"
     if isinstance(address, IPv6Address):
@@ -166,10 +163,10 @@ def asking(scope: Scope, address: str) -> Asking:
     """Return whose windows a request counts in. A key never holds a secret itself."""
     path, headers = scope["path"], Headers(scope=scope)
     scheme, _, token = headers.get("authorization", "").partition(" ")
-    if WORKER_PATHS.match(path) and scheme.lower() == "bearer" and token:
+    cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+    if WORKER_PATHS.match(path) and scheme.lower() == "bearer" and token and not cookie:
         return Asking((), address, _digest(token))
     windows = [("address", address)]
-    cookie = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
     session = _digest(cookie) if cookie else address
     writes = scope["method"] not in ("GET", "HEAD", "OPTIONS")
     if _SIGN_IN.match(path):

@@ -98,7 +98,7 @@ class ConsoleSettings(BaseModel):
         default=(),
         title="Proxies",
         description="Addresses or networks of TLS proxies whose X-Forwarded-For is believed "
-        "(its last entry).",
+        "(its last entry that is no such proxy itself).",
     )
     behind_tls: bool = Field(
         default=False,

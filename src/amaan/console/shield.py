@@ -148,14 +148,14 @@ class Shield:
         try:
             _check_size(scope)
             self._check_host(scope)
+            if self._set.cookie_secure:
+                _take_prefix(scope)  # first: rates are counted by the cookie that signs in
             who = self._limits.admit(scope)
             self._check_origin(scope)
             most = self._check_body(scope)
         except AmaanError as error:
             await problem_of(error)(scope, receive, guarded_send)
             return
-        if self._set.cookie_secure:
-            _take_prefix(scope)
         await self._app(scope, _counted(receive, most), guarded_send)
 
     async def _admit_socket(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -136,7 +136,7 @@ def client_of(request: Request) -> Client:
     peer = request.client.host if request.client is not None else None
     proxies: Sequence[Network] = getattr(request.app.state, "proxies", ())
     return Client(
-        client_address(peer, request.headers.get("x-forwarded-for"), proxies),
+        client_address(peer, request.headers.getlist("x-forwarded-for"), proxies),
         request.headers.get("user-agent", "")[:AGENT_LENGTH],
     )
 

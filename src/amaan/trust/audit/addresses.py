@@ -21,18 +21,19 @@ def networks(texts: Iterable[str]) -> tuple[Network, ...]:
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
-def client_address(peer: str | None, forwarded: str | None, trusted: Sequence[Network]) -> str:
+def client_address(peer: str | None, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
     """Return the address of who asks.
 
-    ``forwarded`` (X-Forwarded-For) counts only when the peer is a trusted proxy: then the last
-    address in it that is no trusted proxy itself, as each proxy adds to its end.
+    ``forwarded`` (every X-Forwarded-For line, in order: some proxies add a line of their own to
+    those that the asker sent) counts only when the peer is a trusted proxy: then the last address
+    in it that is no trusted proxy itself, as each proxy adds to its end.
     """
     if peer is None:
         return "unknown"
     if not forwarded or not _within(peer, trusted):
         return peer
     found = peer
-    for hop in reversed(forwarded.split(",")):
+    for hop in reversed(",".join(forwarded).split(",")):
         address = hop.strip()
         try:
             ipaddress.ip_address(address)

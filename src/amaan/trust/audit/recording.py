@@ -183,7 +183,7 @@ class _Request:
             path=scope["path"],  # without the query: what matters of it is in the details
             address=client_address(
                 None if client is None else client[0],
-                headers.get("x-forwarded-for"),
+                headers.getlist("x-forwarded-for"),
                 self.recorder.trusted,
             ),
             session=None if trail.session is None else str(trail.session.id),
