@@ -122,7 +122,8 @@ class DiskBlobs:
             raise InvalidError("the bytes do not have that SHA-256", field="digest")
         with suppress(FileNotFoundError, NotADirectoryError):
             os.utime(path)  # put again just now: ``discard`` leaves it alone
-            return
+            if path.exists():  # else it was quicker
+                return
         partial = path.with_name(f".{digest}.{secrets.token_hex(4)}")
         try:
             self._make_folders(path.parent)

@@ -10,6 +10,7 @@ down_revision = "0011_misuse"
 
 def upgrade() -> None:
     op.execute(_REQUESTS)
+    op.execute(_FORGETTING)
     op.execute(_WALLS)
 
 
@@ -87,4 +88,33 @@ BEGIN
 END $$;
 CREATE TRIGGER request_steps_stay BEFORE UPDATE OR DELETE ON trust.request_steps
     FOR EACH ROW EXECUTE FUNCTION trust.keep_request_step();
+"""
+
+_FORGETTING = """
+CREATE FUNCTION trust.forgets(relation oid) RETURNS boolean LANGUAGE sql STABLE AS $$
+    SELECT coalesce(current_setting('amaan.forgetting', true), '') = 'on'
+        AND relowner = (SELECT oid FROM pg_roles WHERE rolname = current_user)
+    FROM pg_class WHERE oid = relation
+$$;
+COMMENT ON FUNCTION trust.forgets IS
+    'Whether retention is at work, as the owner: what otherwise stays on record may go.';
+
+CREATE FUNCTION trust.forget_requests(before timestamptz, most integer) RETURNS SETOF uuid
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+    gone uuid[];
+BEGIN
+    PERFORM trust.sees_everything();
+    PERFORM set_config('amaan.forgetting', 'on', true);
+    SELECT array_agg(id) INTO gone FROM (
+        SELECT r.id FROM trust.requests r WHERE r.changed_at < before
+        AND r.state IN ('answered', 'refused', 'upheld', 'dismissed') LIMIT most FOR UPDATE) q;
+    DELETE FROM trust.request_steps WHERE request = ANY (gone);
+    DELETE FROM trust.requests WHERE id = ANY (gone);
+    PERFORM set_config('amaan.forgetting', 'off', true);
+    RETURN QUERY SELECT unnest(gone);
+END $$;
+COMMENT ON FUNCTION trust.forget_requests IS
+    'Deletes requests of the public that were answered or decided before a moment; one that '
+    'waits for its answer stays.';
 """
