@@ -3,28 +3,53 @@
  * that the window sends fits what the centre takes. tests/browser/test_wire.py makes `openapi.ts`.
  */
 import type * as wire from "../src/kernel/wire";
+import type * as trust from "../src/trust/wire";
 import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
 type Fits<Given extends Wanted, Wanted> = [Given, Wanted];
+/** What has a default is optional to take, and always sent. */
+type Full<T> = T extends (infer Item)[] ? Full<Item>[] : T extends object ? { [K in keyof T]-?: Full<Exclude<T[K], undefined>> } : T;
 
 export type Sent = [
-  Fits<Schemas["SessionOut"], wire.Session>,
-  Fits<Schemas["CameraOut"], wire.Camera>,
-  Fits<Schemas["CameraPage"], wire.Page<wire.Camera>>,
-  Fits<Schemas["SiteProperties"], wire.SiteProperties>,
-  Fits<Schemas["ImportOut"], wire.ImportReport>,
-  Fits<Schemas["ImportReportView"], wire.ImportReport>,
-  Fits<Schemas["CameraItem"], wire.CameraHealth>,
-  Fits<Schemas["WorkerItem"], wire.WorkerHealth>,
-  Fits<Omit<Schemas["ClipBody"], "state">, Omit<wire.Clip, "state">>,
-  Fits<Schemas["ReadView"], wire.Read>,
-  Fits<Schemas["ReadsView"], wire.Page<wire.Read>>,
-  Fits<Schemas["EntryView"], wire.Entry>,
-  Fits<Schemas["EntriesView"], wire.Page<wire.Entry>>,
-  Fits<Schemas["AlarmView"], wire.Alarm>,
-  Fits<Schemas["AlarmsView"], wire.Page<wire.Alarm>>,
-  Fits<Schemas["HealthOut"], wire.Health>,
+  Fits<Full<Schemas["SessionOut"]>, wire.Session>,
+  Fits<Full<Schemas["CameraOut"]>, wire.Camera>,
+  Fits<Full<Schemas["CameraPage"]>, wire.Page<wire.Camera>>,
+  Fits<Full<Schemas["SiteProperties"]>, wire.SiteProperties>,
+  Fits<Full<Schemas["ImportOut"]>, wire.ImportReport>,
+  Fits<Full<Schemas["ImportReportView"]>, wire.ImportReport>,
+  Fits<Full<Schemas["CameraItem"]>, wire.CameraHealth>,
+  Fits<Full<Schemas["WorkerItem"]>, wire.WorkerHealth>,
+  Fits<Omit<Full<Schemas["ClipBody"]>, "state">, Omit<wire.Clip, "state">>,
+  Fits<Full<Schemas["ReadView"]>, wire.Read>,
+  Fits<Full<Schemas["ReadsView"]>, wire.Page<wire.Read>>,
+  Fits<Full<Schemas["EntryView"]>, wire.Entry>,
+  Fits<Full<Schemas["amaan__plates__entry_routes__EntriesView"]>, wire.Page<wire.Entry>>,
+  Fits<Full<Schemas["AlarmView"]>, wire.Alarm>,
+  Fits<Full<Schemas["AlarmsView"]>, wire.Page<wire.Alarm>>,
+  Fits<Full<Schemas["HealthOut"]>, wire.Health>,
+];
+
+export type SentByTrust = [
+  Fits<Full<Schemas["SessionItem"]>, trust.SignedIn>,
+  Fits<Full<Schemas["TotpOut"]>, trust.TotpStart>,
+  Fits<Full<Schemas["PasskeyOut"]>, trust.Passkey>,
+  Fits<Full<Schemas["ListedOut"]>, trust.AccountView>,
+  Fits<Full<Schemas["GroupOut"]>, trust.SiteGroup>,
+  Fits<Full<Schemas["RoleOut"]>, trust.RoleView>,
+  Fits<Full<Schemas["AuthorityView"]>, trust.Authority>,
+  Fits<Full<Schemas["AuthoritiesView"]>, wire.Page<trust.Authority>>,
+  Fits<Full<Schemas["ReachView"]>, trust.Reachable>,
+  Fits<Full<Schemas["EntryOut"]>, trust.AuditEntry>,
+  Fits<Full<Schemas["ProofView"]>, trust.InclusionProof>,
+  Fits<Full<Schemas["StatusView"]>, trust.AuditStatus>,
+  Fits<Full<Schemas["ClassView"]>, trust.RetentionClass>,
+  Fits<Full<Schemas["SignedReceiptView"]>, trust.SignedReceipt>,
+  Fits<Full<Schemas["HoldView"]>, trust.Hold>,
+  Fits<Full<Schemas["FindingDetail"]>, trust.FindingDetail>,
+  Fits<Full<Schemas["RosterView"]>, wire.ImportReport>,
+  Fits<Full<Schemas["RequestView"]>, trust.PublicRequest>,
+  Fits<Full<Schemas["AppealView"]>, trust.Appeal>,
 ];
 
 export type Taken = [
@@ -32,4 +57,9 @@ export type Taken = [
   Fits<wire.EntryDraft, Schemas["NewEntry"]>,
   Fits<Omit<wire.EntryDraft, "plate">, Schemas["EntryChanges"]>,
   Fits<{ reason: string }, Schemas["Decision"]>,
+  Fits<Omit<trust.AuthorityDraft, "purpose" | "scope">, Omit<Schemas["NewAuthorityBody"], "purpose" | "scope">>,
+  Fits<trust.HoldDraft, Schemas["HoldBody"]>,
+  Fits<trust.Vehicles, Schemas["VehiclesBody"]>,
+  Fits<trust.PlaceDraft, Schemas["NewPlaceBody"]>,
+  Fits<trust.RequestDraft, Schemas["NewRequestBody"]>,
 ];

@@ -7,7 +7,7 @@ export type Severity = "critical" | "high" | "medium" | "low";
 export type Category = "stolen" | "wanted" | "missing_person" | "security" | "other";
 export type AlarmState = "raised" | "acknowledged" | "confirmed" | "rejected" | "cleared";
 export type CameraState = "starting" | "up" | "stalled" | "down" | "stopped" | "unknown";
-export type ClipState = "wanted" | "ready" | "unavailable";
+export type ClipState = "wanted" | "ready" | "unavailable" | "expired";
 export type SiteKind = "red_zone" | "saddar" | "airport" | "hospital" | "corridor" | "other";
 
 export interface Page<T> {

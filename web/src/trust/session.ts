@@ -4,10 +4,18 @@ import type { Session } from "../kernel/wire";
 
 export const SESSION = ["trust", "session"] as const;
 
+/** Of the session that was open last: a page stays as it was under the sign-in that an end of session lays over it. */
+let lastHeld: readonly string[] = [];
+
+function remembered(session: Session): Session {
+  if (session.owes === null) lastHeld = session.account.permissions;
+  return session;
+}
+
 /** Null when nobody is signed in. */
 async function currentSession(): Promise<Session | null> {
   try {
-    return await ask<Session>("/api/trust/sessions/current");
+    return remembered(await ask<Session>("/api/trust/sessions/current"));
   } catch (error) {
     if (error instanceof ProblemError && error.status === 401) return null;
     throw error;
@@ -21,7 +29,7 @@ export function useSession() {
 /** Whether who is signed in may do it. The window asks the centre for nothing that it may not have. */
 export function useMay(): (permission: string) => boolean {
   const session = useSession().data;
-  const held = new Set(session?.owes === null ? session.account.permissions : []);
+  const held = new Set(session?.owes === null ? session.account.permissions : lastHeld);
   return (permission) => held.has(permission);
 }
 
@@ -29,7 +37,7 @@ export const useAllowed = (permission: string): boolean => useMay()(permission);
 
 /** A session began or went on: what the pages show may be another thing now. */
 export async function placeSession(client: QueryClient, session: Session): Promise<void> {
-  client.setQueryData(SESSION, session);
+  client.setQueryData(SESSION, remembered(session));
   if (session.owes === null) await client.invalidateQueries({ predicate: (each) => each.queryKey[1] !== SESSION[1] });
 }
 

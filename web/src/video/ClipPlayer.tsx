@@ -28,6 +28,7 @@ export function ClipPlayer({ id, moment }: ClipPlayerProps): React.JSX.Element {
   if (clip.data.state === "wanted") {
     return <p className="clip-state"><span className="waiting" aria-hidden="true" />{t("video.clip_wanted")}</p>;
   }
+  if (clip.data.state === "expired") return <p className="clip-state">{t("video.clip_expired")}</p>;
   if (clip.data.state === "unavailable") {
     return <p className="clip-state">{t("video.clip_unavailable", { reason: clip.data.reason })}</p>;
   }

@@ -73,7 +73,7 @@ export const en = {
     remove_sure: "Remove {{code}}? Its reads stay.", columns: "Columns: code, name, site, lon, lat, bearing_deg, address",
     states: { starting: "Starting", up: "Up", stalled: "Stalled", down: "Down", stopped: "Stopped", unknown: "Unknown" },
     clip: "Clip", clip_wanted: "The clip is being cut.", clip_unavailable: "No clip: {{reason}}",
-    clip_none: "No clip was asked for.", clip_error: "The clip cannot be played here.",
+    clip_expired: "The clip was deleted when its time was over.", clip_none: "No clip was asked for.", clip_error: "The clip cannot be played here.",
     play: "Play", pause: "Pause", moment: "Moment of the read", speed: "Speed", step_back: "One frame back",
     step_on: "One frame on", to_moment: "To the moment", position: "Position in clip",
   },

@@ -72,7 +72,7 @@ export const ur: Words = {
     columns: "کالم: code, name, site, lon, lat, bearing_deg, address",
     states: { starting: "شروع ہو رہا ہے", up: "چالو", stalled: "رکا ہوا", down: "بند", stopped: "روک دیا گیا", unknown: "نامعلوم" },
     clip: "کلپ", clip_wanted: "کلپ تیار ہو رہا ہے۔", clip_unavailable: "کلپ نہیں: {{reason}}",
-    clip_none: "کلپ نہیں مانگا گیا۔", clip_error: "کلپ یہاں نہیں چل سکتا۔", play: "چلائیں", pause: "روکیں",
+    clip_expired: "کلپ مدت پوری ہونے پر حذف ہو گیا۔", clip_none: "کلپ نہیں مانگا گیا۔", clip_error: "کلپ یہاں نہیں چل سکتا۔", play: "چلائیں", pause: "روکیں",
     moment: "پڑھنے کا لمحہ", speed: "رفتار", step_back: "ایک فریم پیچھے", step_on: "ایک فریم آگے",
     to_moment: "اس لمحے پر", position: "کلپ میں جگہ",
   },
