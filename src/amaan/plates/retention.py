@@ -24,7 +24,7 @@ HITS: Final = "hits"
 REFUSED: Final = "refused_observations"
 BATCH: Final = 5_000
 PLATES_BATCH: Final = 1_000  # writers of reads wait meanwhile
-DROP_S, DROP_LOCK_S = 3_600, 20  # a million reads take half a minute
+DROP_S, DROP_LOCK_S = 3_600, 20  # a million reads take up to a minute
 _log = structlog.get_logger(__name__)
 
 
