@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -58,11 +59,20 @@ class LateFile:
 
 
 def _append(path: Path, leaf: bytes) -> None:
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    """Put a line on disk, whole or not at all. A half one of before is left behind its own end."""
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o600)
     try:
-        fresh = os.fstat(descriptor).st_size == 0
-        os.write(descriptor, leaf + b"\n")
-        os.fsync(descriptor)
+        size = os.fstat(descriptor).st_size
+        fresh = size == 0
+        is_cut = not fresh and os.pread(descriptor, 1, size - 1) != b"\n"
+        line = b"\n" * is_cut + leaf + b"\n"
+        try:
+            if os.write(descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, "the disk is full")
+            os.fsync(descriptor)
+        except OSError:
+            os.ftruncate(descriptor, size)  # who was not let go on by it must not stand there
+            raise
     finally:
         os.close(descriptor)
     if fresh:

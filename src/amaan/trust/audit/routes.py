@@ -212,6 +212,7 @@ def router(log: AuditLog, signer: Signer, recorder: Recorder, database: Database
     async def read_audit_status() -> StatusView:
         """Say how far the log has grown, what was signed, and who witnessed it."""
         size = await log.size()
+        diverged = signer.diverged
         try:
             held = await signer.newest()
             checkpoint = CheckpointView(
@@ -221,6 +222,8 @@ def router(log: AuditLog, signer: Signer, recorder: Recorder, database: Database
             )
         except NotSignedYetError:
             checkpoint = None
+        except LogDivergedError as error:  # not ours: it is told of all the more
+            checkpoint, diverged = None, diverged or error.detail
         seen = {name: (size, at) for name, size, at in await signer.seen_by_witnesses()}
         names = sorted({key.name for key in signer.witnesses} | set(seen))
         return StatusView(
@@ -233,8 +236,8 @@ def router(log: AuditLog, signer: Signer, recorder: Recorder, database: Database
                 for name in names
             ],
             late=recorder.late.count,
-            state="diverged" if signer.diverged else "ok",
-            reason=signer.diverged,
+            state="diverged" if diverged else "ok",
+            reason=diverged,
             key=str(signer.verifier),
         )
 

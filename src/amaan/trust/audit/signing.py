@@ -114,6 +114,7 @@ class Signer:
         self._last = last
         self.witnesses = witnesses
         self.diverged: str | None = None  # why nothing is signed any more
+        self._signing = asyncio.Lock()  # an older checkpoint never comes to stand after a newer
 
     @property
     def verifier(self) -> VerifyKey:
@@ -138,6 +139,14 @@ class Signer:
         Raises LogDivergedError when it does not continue what was signed before,
         UnavailableError.
         """
+        async with self._signing:
+            try:
+                return await self._sign()
+            except LogDivergedError as error:
+                self.diverged = error.detail
+                raise
+
+    async def _sign(self) -> Held | None:
         last = self._last_signed()
         now = self._clock.now()
         async with self._database.transaction() as connection:
@@ -145,11 +154,7 @@ class Signer:
             found = await self._newest(connection)
             if found is not None and (last is None or found.checkpoint.size > last.size):
                 last = found.checkpoint
-            try:
-                await self._require_continued(connection, last, grown)
-            except LogDivergedError as error:
-                self.diverged = error.detail
-                raise
+            await self._require_continued(connection, last, grown)
         self.diverged = None
         is_new = last is None or grown.size > last.size
         is_due = found is None or now - found.at >= SIGN_AT_LEAST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -73,3 +74,28 @@ async def test_file_is_private(tmp_path: Path) -> None:
     path = tmp_path / "late.jsonl"
     await LateFile(path).keep(late_leaf("send_help"))
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+async def test_line_that_a_crash_cut_off_spoils_none_after_it(tmp_path: Path) -> None:
+    path = tmp_path / "late.jsonl"
+    await LateFile(path).keep(late_leaf("send_help"))
+    with path.open("ab") as file:
+        file.write(late_leaf("cut_off")[:40])
+    await LateFile(path).keep(late_leaf("send_more"))
+    assert LateFile(path).count == 2
+
+
+async def test_full_disk_leaves_no_half_line(
+    tmp_path: Path, log: AuditLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "late.jsonl"
+    late, write = LateFile(path), os.write
+    await late.keep(late_leaf("send_help"))
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda descriptor, data: write(descriptor, data[:20]))
+        with pytest.raises(OSError, match="full"):
+            await late.keep(late_leaf("not_kept"))
+    await late.keep(late_leaf("send_more"))
+    await late.hand_over(log.write_late)
+    found = [entry.record.action async for entry in log.entries()]
+    assert found == ["send_help", "send_more"]

@@ -7,10 +7,12 @@ import base64
 import httpx
 import pytest
 from tests.people import People
+from tests.rooms.trust.audit.conftest import superuser
 
 from amaan.trust.audit import merkle
-from amaan.trust.audit.checkpoint import open_checkpoint
+from amaan.trust.audit.checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from amaan.trust.audit.model import Outcome, Record
+from amaan.trust.audit.notes import ED25519, SigningKey
 
 PATH = "/api/trust/audit"
 
@@ -124,3 +126,19 @@ async def test_nonsense_from_a_witness_is_refused(stranger: httpx.AsyncClient, b
         f"{PATH}/witnesses", content=body, headers={"Content-Type": "text/plain"}
     )
     assert answer.status_code == 422
+
+
+async def test_status_tells_of_a_checkpoint_that_is_not_ours(
+    filled: People, auditor: httpx.AsyncClient, dsn: str
+) -> None:
+    other = SigningKey.make("amaan", ED25519)
+    note = sign_checkpoint(Checkpoint(other.verifier.name, 1, b"\x00" * 32), other)
+    async with superuser(dsn) as connection:
+        await connection.execute(
+            "INSERT INTO trust.audit_checkpoints (at, size, note) VALUES (now(), 1, %s)",
+            [str(note)],
+        )
+    answer = await auditor.get(f"{PATH}/status")
+    assert answer.status_code == 200
+    assert answer.json()["state"] == "diverged"
+    assert "not ours" in answer.json()["reason"]

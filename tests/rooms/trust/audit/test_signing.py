@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from tests.rooms.trust.audit.conftest import superuser
 
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.kernel.clock import ManualClock
-from amaan.trust.audit import merkle
+from amaan.trust.audit import merkle, signing
 from amaan.trust.audit.checkpoint import cosign, open_checkpoint
 from amaan.trust.audit.model import LogDivergedError, NoteError, NotSignedYetError
 from amaan.trust.audit.notes import COSIGNATURE, Note, SigningKey, with_lines
@@ -186,3 +187,25 @@ async def _is_signed(signer: Signer) -> bool:
     except NotSignedYetError:
         return False
     return True
+
+
+async def test_older_checkpoint_never_comes_to_stand_after_a_newer(
+    log: AuditLog, signer: Signer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    go_on, put = threading.Event(), signing.write_durably
+
+    def write_slowly(path: Path, text: str) -> None:
+        if "\n1\n" in text:
+            go_on.wait(10)
+        put(path, text)
+
+    monkeypatch.setattr(signing, "write_durably", write_slowly)
+    await write(log, 1)
+    older = asyncio.create_task(signer.sign())
+    await asyncio.sleep(0.2)
+    await write(log, 1)
+    newer = asyncio.create_task(signer.sign())
+    await asyncio.sleep(0.2)
+    go_on.set()
+    await asyncio.gather(older, newer)
+    assert (await signer.newest()).checkpoint.size == 2
