@@ -20,6 +20,7 @@ from amaan.trust.guards import permitted
 from amaan.trust.model import Account
 
 Viewer = Annotated[Account, Depends(permitted("alarms.view"))]
+Decider = Annotated[Account, Depends(permitted("plates.reach"))]
 Named = Annotated[UUID | None, Query(description="The authority that allows it.")]
 _JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
 
@@ -134,11 +135,11 @@ def router(service: PlatesService) -> APIRouter:
             covered=CoveredView.of(cover),
         )
 
-    @routes.get("/reach", dependencies=[Depends(permitted("plates.reach"))])
-    async def get_reach(request: Request, authority: UUID) -> ReachView:
-        """Return what would become searchable: for who decides on an authority."""
+    @routes.get("/reach")
+    async def get_reach(request: Request, authority: UUID, account: Decider) -> ReachView:
+        """Return what would become searchable: for who decides, never for who asked."""
         trail_of(request).authority = authority
-        found = await service.extent(authority)
+        found = await service.extent(authority, account.id)
         widest = found.widest
         return ReachView(
             cameras=None if widest.cameras is None else list(widest.cameras),

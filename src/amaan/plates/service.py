@@ -119,10 +119,16 @@ class PlatesService:
         return read
 
     async def show_read(self, event: Event) -> JsonValue:
-        """Return the read that ``plates.read`` tells of, for consoles; None where it is gone."""
+        """Return the read that ``plates.read`` tells of, for consoles.
+
+        None where it is gone, and where it passed longer ago than is seen without an authority: a
+        site that was cut off sends days of them.
+        """
         try:
             read = await self.read(UUID(event.key))
         except ReadNotFoundError:
+            return None
+        if not rules.is_live(read, self._clock.now()):
             return None
         view: JsonValue = ReadView.of(read, await self.places()).model_dump(mode="json")
         return view
@@ -188,12 +194,17 @@ class PlatesService:
         """Return a picture; NotFoundError where it has not come (yet)."""
         return await self._blobs.get(digest)
 
-    async def extent(self, authority: UUID) -> Extent:
-        """Return what an authority would let be searched, were it approved as it asks."""
-        widest = await self._authorities.widest(authority, await self.places())
+    async def extent(self, authority: UUID, by: UUID) -> Extent:
+        """Return what an authority would let be searched, were it approved as it asks.
+
+        Near plates count: a search may find those too. Raises OwnAuthorityError, as a count of a
+        plate at a camera in an hour tells where somebody was, before anybody approved.
+        """
+        widest = await self._authorities.widest(authority, await self.places(), by)
         plates, likes = None, []
         if widest.plates is not None:
-            plates = [plate for plate in widest.plates if not rules.is_pattern(plate)]
+            named = [plate for plate in widest.plates if not rules.is_pattern(plate)]
+            plates = list({near for one in named for near in (one, *rules.near_plates(one))})
             likes = [rules.like(plate) for plate in widest.plates if rules.is_pattern(plate)]
         question = store.Question(plates, None, widest.cameras, widest.since, widest.until)
         try:

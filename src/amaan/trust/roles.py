@@ -47,14 +47,14 @@ PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
     | _OPERATING
     | {
         *("alarms.decide", "plates.live", "plates.search", "plates.edit_entries"),
-        *("plates.export_entries", "plates.reach", "trust.view_authorities"),
+        *("plates.export_entries", "trust.view_authorities"),
         *("trust.request_authority", "trust.declare_emergency", "trust.place_hold"),
         *("trust.view_retention", "trust.view_report"),
     },
     Role.INVESTIGATOR: _EVERYBODY
     | _OPERATING
     | {
-        *("plates.search", "plates.edit_entries", "plates.export_entries", "plates.reach"),
+        *("plates.search", "plates.edit_entries", "plates.export_entries"),
         *("trust.view_authorities", "trust.request_authority", "trust.declare_emergency"),
         *("trust.place_hold", "trust.view_retention"),
     },

@@ -238,6 +238,40 @@ async def test_approver_sees_what_would_become_searchable(
     assert reach["estimate"] is False
 
 
+async def test_who_may_search_learns_no_count_before_somebody_approved(
+    town: Town, approver: httpx.AsyncClient, people: People
+) -> None:
+    await town.drive({})
+    both = await people.person("investigator", "approving_officer", strong=True)
+    asked = await town.desk.asked(Scope(plates=("BGC771",)))
+    body = {
+        "purpose": "stolen_vehicle",
+        "case_ref": "FIR 12/26",
+        "grounds": "reported stolen in Clifton",
+        "document": {"sha256": asked.document.sha256, "name": "order.pdf"},
+        "scope": {"plates": ["BGC771"], "cameras": ["RZ-01-A"], "uses": ["search"]},
+        "expires_at": asked.expires_at.isoformat(),
+    }
+    written = await both.post("/api/trust/authorities", json=body)
+    assert written.status_code == 201, written.text
+    params = {"authority": written.json()["id"]}
+    own = await both.get("/api/plates/reach", params=params)
+    assert (own.status_code, own.json()["code"]) == (403, "authority-own")
+    for role in ("investigator", "supervisor"):
+        other = await people.person(role)
+        assert (await other.get("/api/plates/reach", params=params)).status_code == 403
+    assert (await approver.get("/api/plates/reach", params=params)).json()["reads"] == 1
+
+
+async def test_approver_is_told_of_reads_that_only_a_near_search_finds(
+    town: Town, approver: httpx.AsyncClient
+) -> None:
+    await town.drive({"plate": "8GC771"})
+    asked = await town.desk.requested(Scope(plates=("BGC771",)))
+    params = {"authority": str(asked.id)}
+    assert (await approver.get("/api/plates/reach", params=params)).json()["reads"] == 1
+
+
 async def test_search_leaves_what_was_asked_and_given_on_the_trail(
     town: Town, auditor: httpx.AsyncClient
 ) -> None:

@@ -213,9 +213,21 @@ async def test_reads_older_than_the_tier_need_a_senior(room: Room, plates: Look)
     assert len((await look.page(early)).reads) == 2, "asking for more gives no more"
     since = NOW - timedelta(days=100)
     older = await room.desk.requested(Scope(plates=("BGC771",), since=since))
-    assert (await plates.service.extent(older.id)).reads == 3
+    assert (await plates.service.extent(older.id, room.desk.approver.id)).reads == 3
     await room.desk.service.approve(older.id, room.desk.approver, senior=True)
     assert len((await Look(plates.service, older.id).page(wanted)).reads) == 3
     room.clock.advance(timedelta(days=2))
     assert len((await look.page(wanted)).reads) == 1
     assert len((await Look(plates.service, older.id).page(wanted)).reads) == 3
+
+
+async def test_ticker_shows_no_read_that_needs_an_authority(room: Room, plates: Look) -> None:
+    for number, minutes in enumerate((14, 16), 1):
+        at = moment(NOW - timedelta(minutes=minutes))
+        room.clock.advance(timedelta(seconds=1))
+        await room.ingest.receive(delivery(a_read(number, observed_at=at)))
+    told = [event for event in await room.relay() if event.name == "plates.read"]
+    assert len(told) == 2
+    young, old = [await plates.service.show_read(event) for event in told]
+    assert young is not None
+    assert old is None

@@ -219,6 +219,12 @@ def _second_person(authority: Authority, by: Person) -> None:
         raise OwnAuthorityError("nobody decides on what he asked for himself")
 
 
+def check_weighed(authority: Authority, by: UUID) -> None:
+    """Raise OwnAuthorityError where somebody would learn what his own request finds."""
+    if by == authority.requested_by.id:
+        raise OwnAuthorityError("what it would find is told to who decides on it")
+
+
 def _decidable(authority: Authority, now: datetime) -> None:
     state = standing(authority, now)
     if authority.decision is not None or state not in (State.REQUESTED, State.ACTIVE):

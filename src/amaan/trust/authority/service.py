@@ -262,9 +262,13 @@ class AuthorityService:
         rules.check_read(found, read, places, self._clock.now(), self.settings)
         return found
 
-    async def widest(self, identifier: UUID, places: Places) -> Cover:
-        """Return all that could be searched under it, were it approved as it asks."""
+    async def widest(self, identifier: UUID, places: Places, by: UUID) -> Cover:
+        """Return all that could be searched under it, were it approved as it asks.
+
+        Raises OwnAuthorityError for who asked for it: nobody weighs his own request.
+        """
         found = await self.authority(identifier)
+        rules.check_weighed(found, by)
         return rules.widest(found, places, self._clock.now(), self.settings)
 
     async def entries_under(
