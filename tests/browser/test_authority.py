@@ -73,7 +73,7 @@ def test_approver_sees_what_becomes_searchable_checks_the_paper_and_approves(
 def test_request_beyond_the_tier_is_left_to_a_senior(window: Window) -> None:
     asked = requested(window.town.clients["investigator"], ["BGC771"], since="2026-01-01T00:00:00Z")
     page = window.enter(f"/authorities?id={asked['id']}", "approver")
-    expect(page.get_by_role("button", name="Approve")).to_be_disabled()
+    expect(page.locator(".decision").get_by_role("button", name="Approve")).to_be_disabled()
     expect(page.get_by_text("Only a senior approving officer")).to_be_visible()
     window.give_session("senior")
     page.reload()

@@ -23,6 +23,7 @@ def test_whole_window_works_with_the_network_blocked(window: Window) -> None:
             route.abort()
 
     window.context.route("**/*", only_own)
+    window.under(window.town.authority)
     page = window.sign_in()
     page.locator(".maplibregl-canvas").wait_for()
     page.locator(".queue-row").first.click()
