@@ -84,6 +84,7 @@ class Centre:
 
         self.auditing = Auditing(e, settings)
         self.audit = self.auditing.log
+        self.live.before_showing(self.audit.pushed)
         self.tasks.update(self.auditing.tasks)
         self.health.add("audit", self.auditing.check)
 

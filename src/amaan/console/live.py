@@ -5,14 +5,15 @@ pushed, so a reader that stands still costs nothing and holds up nobody. One tha
 the ring, or comes back with Last-Event-ID, is served from the outbox until it has caught up.
 
 What is shown is read as the system, once for all; each client is told only what its account may
-know: by permission, and by the site of the camera that an event is about.
+know: by permission, and by the site of the camera that an event is about. What a client is told is
+written into the audit log first: many events as one entry where they follow close on each other.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections import defaultdict, deque
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -31,6 +32,7 @@ CATCH_UP_BATCH = 200
 CATCH_UP_MOST = 20_000  # further behind, reading everything anew is quicker
 KEEP_ALIVE_S = 15.0  # a console gives up a stream that says nothing for 40 s
 CHECK_EVERY_S = 4.0  # how often a stream asks whether its session still stands: dead within 5
+WRITE_EVERY_S = 0.5  # what a stream says after an entry in the audit log waits for the next one
 EVERYBODY = "*"
 
 BEAT = b"event: beat\ndata: {}\n\n"  # a comment would be hidden from a browser's scripts
@@ -39,6 +41,7 @@ Render = Callable[[Event], Awaitable[JsonValue]]
 About = Callable[[JsonValue], str | None]
 SiteOf = Callable[[str], Awaitable[str | None]]
 Check = Callable[[], Awaitable[Account]]
+WriteDown = Callable[[Account, Mapping[str, Sequence[str]]], Awaitable[object]]
 
 _log = structlog.get_logger(__name__)
 
@@ -54,6 +57,8 @@ class _Shown:
 @dataclass(frozen=True, slots=True)
 class _Message:
     position: int
+    name: str
+    key: str
     permission: str
     site: str | None
     body: bytes
@@ -103,6 +108,15 @@ class LiveEvents:
         self._clients: set[asyncio.Event] = set()
         self._endings = 0
         self._closed = False
+        self._write_down: WriteDown | None = None
+
+    def before_showing(self, write_down: WriteDown) -> None:
+        """Await ``write_down(account, shown)`` before an account is told of events.
+
+        ``shown``: the keys of the events by the name under which they are shown. What it raises
+        (UnavailableError) ends the stream: nothing is shown unwritten.
+        """
+        self._write_down = write_down
 
     def show(
         self,
@@ -175,8 +189,8 @@ class LiveEvents:
 
         ``check`` returns the account, or raises NotSignedInError when the session is over.
         """
-        account = await check()
-        checked, endings = asyncio.get_running_loop().time(), self._endings
+        standing = _Standing(check, lambda: self._endings)
+        await standing.account()
         await self._started.wait()
         newest = self._position
         position = newest if last_event_id is None else min(last_event_id, newest)
@@ -188,21 +202,28 @@ class LiveEvents:
                 yield f"id: {newest}\nevent: resync\ndata: {{}}\n\n".encode()
                 position = newest
             clock = asyncio.get_running_loop().time
-            said = clock()
+            said, written = clock(), 0.0
             while not self._closed:
-                now = clock()
-                if endings != self._endings or now - checked >= CHECK_EVERY_S:
-                    endings, checked = self._endings, now
-                    account = await check()
                 wake.clear()
-                messages, position = await self._after(position)
-                for message in messages:
-                    if _hears(account, message):
+                messages, reached = await self._after(position)
+                account = await standing.account()
+                heard = [message for message in messages if _hears(account, message)]
+                if heard and self._write_down is not None:
+                    pause = written + WRITE_EVERY_S - clock()
+                    if pause > 0 and position >= self._dropped:  # who catches up need not wait
+                        await asyncio.sleep(pause)
+                        continue
+                    await self._write_down(account, _keys(heard))
+                    written = clock()
+                for message in heard:
+                    # A reader that stood still may come to this one long after the first.
+                    if _hears(await standing.account(), message):
                         yield message.body
                         said = clock()
+                position = reached
                 due = said + KEEP_ALIVE_S  # what the account may not see breaks no silence
                 if not messages and position >= self._position:
-                    await _rung(wake, min(due, checked + CHECK_EVERY_S))
+                    await _rung(wake, min(due, standing.checked + CHECK_EVERY_S))
                 if clock() >= due:
                     yield BEAT
                     said = clock()
@@ -246,12 +267,38 @@ class LiveEvents:
             shown.name.encode(),
             orjson.dumps(data),
         )
-        return _Message(event.position, shown.permission, site, body)
+        return _Message(event.position, shown.name, event.key, shown.permission, site, body)
 
     async def _site(self, camera: str | None) -> str | None:
         if camera is None or camera == EVERYBODY:
             return camera
         return await self._site_of(camera)
+
+
+class _Standing:
+    """Whose session stands: asked again every ``CHECK_EVERY_S``, and when some session ended."""
+
+    def __init__(self, check: Check, endings: Callable[[], int]) -> None:
+        self._check = check
+        self._endings = endings
+        self._seen = 0
+        self._account: Account | None = None
+        self.checked = 0.0
+
+    async def account(self) -> Account:
+        """Return the account as it is now. Raises NotSignedInError, UnavailableError."""
+        now, endings = asyncio.get_running_loop().time(), self._endings()
+        if self._account is None or endings != self._seen or now - self.checked >= CHECK_EVERY_S:
+            self._account = await self._check()
+            self._seen, self.checked = endings, now
+        return self._account
+
+
+def _keys(messages: Sequence[_Message]) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for message in messages:
+        found[message.name].append(message.key)
+    return found
 
 
 def _hears(account: Account, message: _Message) -> bool:

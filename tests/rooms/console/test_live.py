@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.engines.postgres.relay import Relay
 from amaan.kernel.acting import Acting, act_as
 from amaan.kernel.engines import Database
-from amaan.kernel.errors import NotFoundError
+from amaan.kernel.errors import NotFoundError, UnavailableError
 from amaan.kernel.events import Event, JsonValue, NewEvent
 from amaan.kernel.tasks import cancel_all
 from amaan.trust.model import Account, Grant, NotSignedInError
@@ -358,3 +358,66 @@ async def test_client_that_comes_back_is_not_told_what_was_taken_back_meanwhile(
     assert b"alarm.sealed" in await _next(again)
     await first.aclose()
     await again.aclose()
+
+
+async def test_what_is_told_is_written_down_first_and_together(
+    live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "WRITE_EVERY_S", 1.0)
+    written: list[tuple[str, dict[str, list[str]]]] = []
+
+    async def write_down(account: Account, shown: Mapping[str, Sequence[str]]) -> None:
+        written.append((account.username, {name: list(keys) for name, keys in shown.items()}))
+
+    live.before_showing(write_down)
+    deaf = live.stream(nobody, None)
+    await _next(deaf)
+    stream = live.stream(administrator, None)
+    await _next(stream)
+    await _announce(database, "a")
+    assert b'"a"' in await _next(stream)
+    assert written == [("a", {"alarm.raised": ["a"]})]
+    await _announce(database, "b")
+    await _announce(database, "c")
+    assert b'"b"' in await _next(stream)
+    assert b'"c"' in await _next(stream)
+    assert written[1:] == [("a", {"alarm.raised": ["b", "c"]})]
+    await stream.aclose()
+    await deaf.aclose()
+
+
+async def test_what_cannot_be_written_down_is_not_told(
+    live: LiveEvents, database: Database
+) -> None:
+    async def write_down(account: Account, shown: Mapping[str, Sequence[str]]) -> None:
+        raise UnavailableError("the audit log does not answer")
+
+    live.before_showing(write_down)
+    stream = live.stream(administrator, None)
+    await _next(stream)
+    await _announce(database, "a")
+    with pytest.raises(StopAsyncIteration):
+        await _next(stream)
+
+
+async def test_reader_that_stood_still_hears_nothing_after_its_session(
+    live: LiveEvents, database: Database
+) -> None:
+    signed_in = True
+
+    async def check() -> Account:
+        if not signed_in:
+            raise NotSignedInError("over")
+        return ADMINISTRATOR
+
+    stream = live.stream(check, None)
+    ready = await _next(stream)
+    await stream.aclose()
+    await _announce(database, "a", "b", "c")
+    stream = live.stream(check, _position(ready))
+    await _next(stream)
+    assert b'"a"' in await _next(stream)
+    signed_in = False
+    live.recheck()
+    with pytest.raises(StopAsyncIteration):
+        await _next(stream)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 import psycopg
 import structlog
@@ -17,9 +16,11 @@ from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.errors import NotFoundError, UnavailableError
+from amaan.kernel.events import JsonValue
 from amaan.trust.audit import merkle, rules, store
 from amaan.trust.audit.merkle import Frontier, Span
 from amaan.trust.audit.model import Asked, AuditUnavailableError, Entry, Record
+from amaan.trust.model import Account
 
 BATCH: Final = 500
 WAITING_MOST: Final = 10_000
@@ -168,19 +169,22 @@ class AuditLog:
         """Return the bytes of an entry that will be written later, stamped now."""
         return rules.leaf_of(replace(record, late=True), self._clock.now())
 
-    async def pushed(self, name: str, position: int, accounts: Sequence[UUID]) -> int:
-        """Write down that an event was shown on the consoles of these accounts.
+    async def pushed(self, account: Account, shown: Mapping[str, Sequence[str]]) -> int:
+        """Write down that an account's console is to be told of events.
 
-        ``name`` is the event's name on the stream, ``position`` its place in the outbox.
-        Raises AuditUnavailableError: then it may not be shown.
+        ``shown``: their keys (the id of a read or an alarm, the code of a camera) by the name
+        under which they go out. The centre acts, not the person: nobody asked for them.
+        Raises AuditUnavailableError: then they may not be shown.
         """
-        shown = [str(account) for account in accounts]
+        keys: dict[str, JsonValue] = {name: list(those) for name, those in shown.items()}
+        count = sum(len(those) for those in shown.values())
         return await self.write(
             Record(
-                "push_event",
+                "push_events",
                 "system:live",
                 permission="console.listen",
-                details={"event": name, "position": position, "accounts": shown},
+                username=account.username,
+                details={"account": str(account.id), "shown": keys, "count": count},
             )
         )
 

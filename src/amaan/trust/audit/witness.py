@@ -7,6 +7,7 @@ to ``evidence/`` and is kept.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 from collections.abc import Iterator
@@ -190,7 +191,8 @@ class Witness:
         try:
             kept = self._store.read_bytes()
             os.ftruncate(descriptor, kept.rfind(b"\n") + 1)  # what a crash cut off is no line
-            os.write(descriptor, line)
+            if os.write(descriptor, line) != len(line):
+                raise OSError(errno.ENOSPC, "the disk is full: what is not kept is not cosigned")
             os.fsync(descriptor)
         finally:
             os.close(descriptor)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -18,6 +19,7 @@ from amaan.trust.audit.merkle import Frontier
 from amaan.trust.audit.model import Asked, AuditUnavailableError, Entry, Outcome, Record
 from amaan.trust.audit.service import WAITING_MOST, AuditLog
 from amaan.trust.audit.signing import Signer
+from amaan.trust.model import Account
 
 RECORD = Record("search_reads", "account:1", permission="plates.search")
 
@@ -132,9 +134,15 @@ async def test_entry_that_is_not_there_is_not_found(log: AuditLog) -> None:
 
 
 async def test_pushed_event_names_who_saw_it(log: AuditLog) -> None:
-    await log.pushed("read.seen", 7, [])
+    amina = Account(UUID(int=7), "amina", "Amina", ())
+    await log.pushed(amina, {"read.seen": ["r1", "r2"], "alarm.raised": ["a1"]})
     (entry,) = await everything(log)
-    assert entry.record.details == {"event": "read.seen", "position": 7, "accounts": []}
+    assert (entry.record.actor, entry.record.username) == ("system:live", "amina")
+    assert entry.record.details == {
+        "account": str(amina.id),
+        "shown": {"read.seen": ["r1", "r2"], "alarm.raised": ["a1"]},
+        "count": 3,
+    }
 
 
 @pytest.mark.parametrize(
