@@ -184,6 +184,8 @@ class Retaining:
             LAST_RUN.set(last.started_at.timestamp())
         if last is not None and last.failed:
             return Check("degraded", f"the last run could not remove: {last.failed}")
+        if not self.night.trusts_the_clock:
+            return Check("degraded", "the clock jumped: nothing is removed for a day")
         if standing.overdue_holds:
             return Check(
                 "degraded", f"{standing.overdue_holds} legal holds should have been reviewed"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 import structlog
@@ -72,6 +73,12 @@ class Night:
         self._witness = witness
         self._clock = clock
         self._keepers: list[Keeper] = []
+        self._watch = rules.ClockWatch()
+
+    @property
+    def trusts_the_clock(self) -> bool:
+        """Tell whether runs begin by themselves: not within a day of the clock's jump."""
+        return self._watch.is_steady()
 
     def register(self, keeper: Keeper) -> None:
         """Let a room remove its own things; what condemns blobs before what removes them."""
@@ -127,8 +134,17 @@ class Night:
                 async with self._database.transaction() as connection:
                     await store.mark_told(connection, receipt.id, self._clock.now())
 
-    async def run_when_due(self, settings: RetentionSettings) -> bool:
-        """Run if the hour has come since the last run (or was missed); tell whether it ran."""
+    async def run_when_due(self, settings: RetentionSettings, ran: timedelta) -> bool:
+        """Run if the hour has come since the last run (or was missed); tell whether it ran.
+
+        ``ran``: time by a clock that nobody sets. Where the other one jumps against it, nothing is
+        deleted for a day, in which somebody can put it right.
+        """
+        jump = self._watch.look(self._clock.now(), ran)
+        if jump is not None:
+            _log.error("retention.clock_jumped", by_s=round(jump.total_seconds()))
+        if not self._watch.is_steady():
+            return False
         with acting_as(ACTOR):
             await self._service.load()
             standing = await self._service.standing()

@@ -19,6 +19,8 @@ REASON_LENGTH: Final = 1_000
 PLATES_AT_MOST: Final = 500
 CAMERAS_AT_MOST: Final = 2_000
 UNFINISHED_AGAIN: Final = timedelta(hours=1)
+JUMP: Final = timedelta(hours=1)
+STEADY_FOR: Final = timedelta(days=1)
 _PLATE: Final = re.compile(r"[A-Z0-9]{1,16}")
 
 
@@ -82,3 +84,31 @@ def is_due(now: datetime, hour: int, last: Run | None) -> bool:
     if last.ended_at is not None and last.failed is None:
         return False
     return now - (last.ended_at or last.started_at) >= UNFINISHED_AGAIN
+
+
+class ClockWatch:
+    """Trusts a clock that has not jumped for a day: what a wrong one deletes is gone for ever.
+
+    ``ran`` is time by a clock that nobody sets, from any beginning.
+    """
+
+    def __init__(self) -> None:
+        self._seen: tuple[datetime, timedelta] | None = None
+        self._jumped: timedelta | None = None
+
+    def look(self, now: datetime, ran: timedelta) -> timedelta | None:
+        """Return by how much the clock jumped since the last look, if it did."""
+        seen, self._seen = self._seen, (now, ran)
+        if seen is None:
+            return None
+        jump = now - seen[0] - (ran - seen[1])
+        if abs(jump) < JUMP:
+            return None
+        self._jumped = ran
+        return jump
+
+    def is_steady(self) -> bool:
+        """Tell whether the last jump was a day ago."""
+        if self._jumped is None or self._seen is None:
+            return True
+        return self._seen[1] - self._jumped >= STEADY_FOR

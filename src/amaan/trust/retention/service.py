@@ -107,8 +107,9 @@ class RetentionService:
     async def standing(self) -> Standing:
         """Return how retention stands."""
         async with self._database.transaction() as connection:
-            holds, overdue = await holdings.counts(connection, self._clock.now())
-            return Standing(holds, overdue, await store.last_run(connection))
+            now = self._clock.now()
+            holds, overdue = await holdings.counts(connection, now)
+            return Standing(holds, overdue, await store.last_run(connection, now))
 
     # -- holds ---------------------------------------------------------------------------------
 

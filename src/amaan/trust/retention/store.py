@@ -81,10 +81,12 @@ async def end_run(
     )
 
 
-async def last_run(connection: AsyncConnection[TupleRow]) -> Run | None:
-    """Return the run that began last."""
+async def last_run(connection: AsyncConnection[TupleRow], now: datetime) -> Run | None:
+    """Return the run that began last; not one of a clock that was ahead and was put right."""
     cursor = await connection.execute(
-        f"SELECT {_RUN} FROM trust.retention_runs ORDER BY started_at DESC, id DESC LIMIT 1"  # noqa: S608  constants
+        f"SELECT {_RUN} FROM trust.retention_runs WHERE started_at <= %s "  # noqa: S608  constants
+        "ORDER BY started_at DESC, id DESC LIMIT 1",
+        [now],
     )
     row = await cursor.fetchone()
     return None if row is None else Run(*row)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from datetime import timedelta
 from typing import Final
 
 import structlog
@@ -21,9 +23,15 @@ async def watch_the_clock(night: Night, settings: RetentionSettings) -> None:
     await asyncio.sleep(FIRST_LOOK_S)
     while True:
         try:
-            await night.run_when_due(settings)
+            await night.run_when_due(settings, _ran())
         except UnavailableError as error:
             _log.warning("retention.waits", reason=error.detail)
         except Exception:  # noqa: BLE001  top of a task loop
             _log.exception("retention.fault")
         await asyncio.sleep(LOOK_EVERY_S)
+
+
+def _ran() -> timedelta:
+    """Return how long the machine has run, asleep too: where that is known."""
+    boot = getattr(time, "CLOCK_BOOTTIME", None)
+    return timedelta(seconds=time.monotonic() if boot is None else time.clock_gettime(boot))

@@ -93,3 +93,19 @@ def test_hold_as_it_should_be_is_taken() -> None:
 def test_hold_that_says_too_little_or_too_much_is_refused(bad: HoldDraft) -> None:
     with pytest.raises(HoldError):
         rules.check_draft(bad, NOW)
+
+
+def test_clock_that_jumps_is_trusted_again_after_a_steady_day() -> None:
+    watch, day, minute = rules.ClockWatch(), timedelta(days=1), timedelta(minutes=1)
+    assert watch.look(NOW, minute) is None
+    assert watch.look(NOW + minute, 2 * minute) is None
+    assert watch.is_steady()
+    ahead = NOW + timedelta(days=60)
+    assert watch.look(ahead, 3 * minute) == timedelta(days=60) - 2 * minute
+    assert not watch.is_steady()
+    assert watch.look(ahead + day - minute, 2 * minute + day) is None
+    assert not watch.is_steady()
+    watch.look(ahead + day, 3 * minute + day)
+    assert watch.is_steady()
+    assert watch.look(NOW + day, 4 * minute + day) is not None, "put right is a jump, too"
+    assert not watch.is_steady()
