@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Header, Request
 from fastapi.responses import StreamingResponse
 
 from amaan.console.live import LiveEvents
+from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import COOKIE, permitted, reach
 from amaan.trust.model import Account, NotSignedInError
 from amaan.trust.service import TrustService
@@ -43,6 +44,7 @@ def router(live: LiveEvents, trust: TrustService) -> APIRouter:
         seconds: a link without it is dead.
         """
         del account  # refuses before the stream begins
+        trail_of(request).stands = None  # the stream asks by itself, and ends in good order
         token = request.cookies.get(COOKIE)
 
         async def check() -> Account:

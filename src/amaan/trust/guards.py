@@ -11,6 +11,7 @@ trail before the route's own code runs.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -43,8 +44,10 @@ def trust_of(request: Request) -> TrustService:
 
 
 async def _signed_in(request: Request) -> Session:
-    session = await trust_of(request).session_of(request.cookies.get(COOKIE))
+    trust, token = trust_of(request), request.cookies.get(COOKIE)
+    session = await trust.session_of(token)
     trail = trail_of(request)
+    trail.stands = partial(trust.session_of, token, active=False)
     trail.session = session
     trail.actor = f"account:{session.account.id}"
     act_as(Acting(trail.actor, ()))

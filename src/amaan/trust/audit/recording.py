@@ -9,8 +9,9 @@ else; where life is at stake (``safety``) it goes on, and the entry waits in a f
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import uuid4
 
@@ -28,6 +29,7 @@ from amaan.trust.audit.trail import Trail
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 KEEP_EVERY_S: Final = 5.0
+ASK_EVERY_S: Final = 4.0  # a session that was ended is dead within 5, downloads too
 WORKER: Final = "worker"  # what a worker that is refused was asking for
 _RANGE_SHOWN: Final = 100
 
@@ -122,6 +124,8 @@ class Recording:
                 answered = True
                 if refused:
                     await self._refusal(scope, receive, send)
+            elif message.get("more_body", False) and not refused:
+                await request.require_standing()
             if not refused:
                 await send(message)
 
@@ -142,6 +146,7 @@ class _Request:
     trail: Trail
     id: str
     failed: bool = False  # its beginning could not be written
+    asked: float = field(default_factory=time.monotonic)  # when its session stood
 
     async def begin(self) -> None:
         try:
@@ -163,6 +168,13 @@ class _Request:
         except AuditUnavailableError:
             return False
         return True
+
+    async def require_standing(self) -> None:
+        """Raise, and so break a long answer off, when whoever asked is signed in no more."""
+        now = time.monotonic()
+        if self.trail.stands is not None and now - self.asked >= ASK_EVERY_S:
+            await self.trail.stands()
+            self.asked = now
 
     async def _write(self, outcome: Outcome, status: int | None) -> None:
         scope, trail = self.scope, self.trail

@@ -19,7 +19,8 @@ class Trail:
     ``permission`` None: nobody is asked for one there, nothing is written unless ``force``.
     ``safety``: saving a life does not wait for the log; see ``recording``. ``username``: the name
     that was given where there is no session yet. ``on_begin`` is the recorder's, for requests
-    that may change something.
+    that may change something. ``stands`` raises once the session is over: a long answer asks it
+    again and again on its way.
     """
 
     permission: str | None = None
@@ -31,6 +32,7 @@ class Trail:
     authority: UUID | None = None
     details: dict[str, JsonValue] = field(default_factory=dict)
     on_begin: Callable[[], Awaitable[None]] | None = None
+    stands: Callable[[], Awaitable[object]] | None = None
 
     def note(self, **details: JsonValue) -> None:
         """Add what was asked for and what is given back. Never a secret, never a whole body.

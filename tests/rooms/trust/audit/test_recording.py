@@ -19,11 +19,12 @@ from amaan.app.centre import build_app
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.kernel.errors import NotFoundError
+from amaan.trust.audit import recording
 from amaan.trust.audit.model import Entry, Outcome
 from amaan.trust.audit.service import AuditLog
 from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import CurrentSession, CurrentWorker, permitted
-from amaan.trust.model import Account
+from amaan.trust.model import Account, NotSignedInError
 
 ROUTES = "/api/test"
 Seer = Annotated[Account, Depends(permitted("plates.search"))]
@@ -86,6 +87,21 @@ def add_routes(app: FastAPI, done: list[str]) -> None:
         trail.permission, trail.force, trail.username = "trust.sign_in", True, "amina"
 
 
+def add_long_route(app: FastAPI, done: list[str]) -> None:
+    """Add a route during whose answer the session is ended."""
+
+    @app.get(f"{ROUTES}/long")
+    async def give_long(request: Request, account: Seer) -> StreamingResponse:
+        async def parts() -> AsyncIterator[bytes]:
+            for number in range(3):
+                done.append(f"part {number}")
+                yield b"secret"
+                if number == 1:
+                    await request.app.state.trust.end_sessions(account.id)
+
+        return StreamingResponse(parts())
+
+
 @pytest.fixture
 def done() -> list[str]:
     """Which routes' own code ran."""
@@ -100,6 +116,7 @@ async def people(
     app = build_app(engines, centre_settings)
     pages = app.router.routes.pop()  # it answers every other path
     add_routes(app, done)
+    add_long_route(app, done)
     app.router.routes.append(pages)
     async with AsyncExitStack() as closing:
         await closing.enter_async_context(app.router.lifespan_context(app))
@@ -295,3 +312,13 @@ async def test_log_that_is_back_is_used_again(
     await give_back(no_log)
     assert (await console.get(f"{ROUTES}/reads")).status_code == 200
     assert len(await written(log)) == 1
+
+
+async def test_long_answer_breaks_off_when_its_session_is_ended(
+    console: httpx.AsyncClient, done: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recording, "ASK_EVERY_S", 0.0)
+    with pytest.raises(RuntimeError) as broken:  # a server closes the connection
+        await console.get(f"{ROUTES}/long")
+    assert isinstance(broken.value.__cause__, NotSignedInError)
+    assert done == ["part 0", "part 1", "part 2"]
