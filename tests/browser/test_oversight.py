@@ -85,7 +85,7 @@ def test_denial_stands_in_the_log(window: Window) -> None:
 
 def test_days_of_a_class_change_with_a_reason(window: Window) -> None:
     page = window.enter("/retention", "keeper")
-    line = page.locator("tr", has_text="Clips")
+    line = page.locator("tr", has=page.get_by_text("Clips", exact=True))
     line.get_by_role("button", name="Change").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_label("Days kept").fill("21")

@@ -36,7 +36,7 @@ export function AuthorityBar({ authority, choices, lost }: AuthorityBarProps): R
           {authority.scope.sites && <li className="tag"><Icon name="pin" />{authority.scope.sites.map(siteName).join(", ")}</li>}
           {authority.scope.bounds && <li className="tag"><Icon name="area" />{t("authorities.area_drawn")}</li>}
           <li className="muted"><Window since={authority.scope.since} until={authority.scope.until} /></li>
-          <li className="faint figures">{t("under.until", { time: localMoment(authority.ends_at, now) })}</li>
+          <li className="faint figures">{t("under.until", { time: `\u2066${localMoment(authority.ends_at, now)}\u2069` })}</li>
         </ul>
       )}
     </div>
