@@ -261,7 +261,7 @@ class AuthorityStateError(ConflictError):
 
 
 class EmergencyAgainError(ConflictError):
-    """Another emergency of the case waits for approval, or ended without it."""
+    """Another emergency of the case waits for approval, or ended without it; so for a person."""
 
     code: ClassVar[str] = "authority-emergency-again"
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
 EXPIRE_EVERY_S: Final = 10.0
 EMERGENCY_MEMORY: Final = timedelta(days=30)  # a case whose emergency nobody approved has none
+EMERGENCIES_MOST: Final = 3  # of one person that nobody approved, in that time
 _DUE_AT_ONCE: Final = 100
 _log = structlog.get_logger(__name__)
 
@@ -109,13 +110,7 @@ class AuthorityService:
             if new.replaces is not None:
                 rules.check_replaceable(await _get(connection, new.replaces), now)
             if new.emergency:
-                await store.lock_case(connection, new.case_ref)
-                before = await store.emergency_of(connection, new.case_ref, now - EMERGENCY_MEMORY)
-                if before is not None:
-                    raise EmergencyAgainError(
-                        "an emergency of this case was not approved: request an authority",
-                        authority=str(before),
-                    )
+                await _refuse_again(connection, new, by, now)
             asked = replace(asked, number=await store.insert(connection, asked))
             change = Change.DECLARED if new.emergency else Change.REQUESTED
             await self._record(connection, asked, change, person_of(by), "")
@@ -329,3 +324,20 @@ async def _get(
     if found is None:
         raise AuthorityNotFoundError(f"no authority {identifier}")
     return found
+
+
+async def _refuse_again(
+    connection: AsyncConnection[TupleRow], new: NewAuthority, by: Account, now: datetime
+) -> None:
+    before, of_person = await store.unapproved_emergencies(
+        connection, new.case_ref, by.id, now - EMERGENCY_MEMORY
+    )
+    if before is not None:
+        raise EmergencyAgainError(
+            "an emergency of this case was not approved: request an authority",
+            authority=str(before),
+        )
+    if of_person >= EMERGENCIES_MOST:
+        raise EmergencyAgainError(
+            f"{of_person} of your emergencies were not approved: request an authority"
+        )

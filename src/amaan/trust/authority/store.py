@@ -217,23 +217,33 @@ async def lock_due(connection: Connection, now: datetime, limit: int) -> list[Au
     return [_authority(row) for row in await cursor.fetchall()]
 
 
-async def emergency_of(connection: Connection, case_ref: str, since: datetime) -> UUID | None:
-    """Return an unapproved emergency of a case requested since a moment, if there is one."""
+# A case written otherwise, by case, spaces or signs, is the same case.
+_CASE: Final = "lower(regexp_replace(normalize({}, NFKC), '[^[:alnum:]]', '', 'g'))"
+
+
+async def unapproved_emergencies(
+    connection: Connection, case_ref: str, by: UUID, since: datetime
+) -> tuple[UUID | None, int]:
+    """Return one of the case that nobody approved, if there is one, and how many of a person.
+
+    Both of those requested since a moment. Others who ask about the same case or person wait to
+    the end of the transaction.
+    """
+    for number, text in ((71748305, by.hex), (71748304, case_ref)):
+        key = _CASE.format("%s::text")
+        await connection.execute(
+            f"SELECT pg_advisory_xact_lock(%s, hashtext({key}))", [number, text]
+        )
     cursor = await connection.execute(
-        "SELECT id FROM trust.authorities WHERE case_ref = %s AND emergency "
-        "AND decision IS DISTINCT FROM 'approved' AND requested_at >= %s LIMIT 1",
-        [case_ref, since],
+        "SELECT (array_agg(id) FILTER (WHERE "  # noqa: S608  constants
+        f"{_CASE.format('case_ref')} = {_CASE.format('%(case)s::text')}))[1], "
+        "count(*) FILTER (WHERE requested_by = %(by)s) FROM trust.authorities "
+        "WHERE emergency AND decision IS DISTINCT FROM 'approved' AND requested_at >= %(since)s",
+        {"case": case_ref, "by": by, "since": since},
     )
     row = await cursor.fetchone()
-    return None if row is None else row[0]
-
-
-async def lock_case(connection: Connection, case_ref: str) -> None:
-    """Let others who declare an emergency of the same case wait to the end of the transaction."""
-    await connection.execute(
-        "SELECT pg_advisory_xact_lock(71748304, hashtext(%s))",
-        [case_ref],
-    )
+    assert row is not None
+    return row[0], int(row[1])
 
 
 async def insert_document(

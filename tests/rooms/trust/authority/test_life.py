@@ -28,6 +28,7 @@ from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import ManualClock
 from amaan.kernel.errors import AmaanError
 from amaan.trust.authority.model import Asked, Authority, Scope, State, Use
+from amaan.trust.authority.service import EMERGENCIES_MOST, EMERGENCY_MEMORY
 from amaan.trust.model import Account
 
 T = TypeVar("T")
@@ -121,6 +122,17 @@ class Life(RuleBasedStateMachine):
         made = self.attempt(self.desk.service.request(self.people[by], new))
         old = self.model.get(replaces) if replaces else None
         allowed = old is None or (old.approved and old.state(now) is State.ACTIVE)
+        if emergency:
+            allowed = (
+                sum(
+                    one.by == by
+                    and one.emergency
+                    and not one.approved
+                    and one.began >= now - EMERGENCY_MEMORY
+                    for one in self.model.values()
+                )
+                < EMERGENCIES_MOST
+            )
         assert (made is not None) == allowed
         if made is None:
             return multiple()

@@ -128,7 +128,24 @@ async def test_emergency_is_not_declared_again_and_again(desk: Desk, clock: Manu
         clock.advance(timedelta(days=days))
         with pytest.raises(EmergencyAgainError):
             await desk.requested(emergency=True)
+    for same in ("fir-12/26", "FIR\u200b 12 / 26", "\uff26IR 12/26", "F.I.R. 12-26"):
+        with pytest.raises(EmergencyAgainError, match="of this case"):
+            await desk.requested(emergency=True, case_ref=same)
     await desk.requested(emergency=True, case_ref="FIR 13/26")
+
+
+async def test_person_whose_emergencies_nobody_approves_declares_no_more(
+    desk: Desk, clock: ManualClock, database: PostgresDatabase
+) -> None:
+    first, *_ = [await desk.requested(emergency=True, case_ref=f"case {n}") for n in range(3)]
+    with pytest.raises(EmergencyAgainError, match="3 of your emergencies"):
+        await desk.requested(emergency=True, case_ref="case 4")
+    other = await add_person(database, clock, "supervisor")
+    await desk.service.request(other, await desk.asked(emergency=True, case_ref="case 5"))
+    await desk.service.approve(first.id, desk.approver)
+    await desk.requested(emergency=True, case_ref="case 6")
+    clock.advance(timedelta(days=31))
+    await desk.requested(emergency=True, case_ref="case 7")
 
 
 async def test_old_scope_stands_until_the_new_one_is_approved(
