@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,8 +10,8 @@ from pydantic import BaseModel, Field
 
 from amaan.trust import wire
 from amaan.trust.audit.trail import trail_of
-from amaan.trust.guards import COOKIE, AnySession, CurrentSession, open_to_all
-from amaan.trust.model import Debt, Method
+from amaan.trust.guards import COOKIE, OWN, AnySession, CurrentSession, open_to_all
+from amaan.trust.model import Debt, Method, NotSignedInError
 from amaan.trust.rules import PASSWORD_LONGEST
 from amaan.trust.service import TrustService
 from amaan.trust.settings import TrustSettings
@@ -54,6 +55,11 @@ def router(service: TrustService, settings: TrustSettings) -> APIRouter:
     )
     async def sign_out(request: Request, response: Response) -> None:
         """Sign out; without a session nothing happens."""
+        with suppress(NotSignedInError):
+            session = await service.session_of(request.cookies.get(COOKIE), active=False)
+            trail = trail_of(request)
+            trail.session, trail.actor = session, f"account:{session.account.id}"
+            trail.permission, trail.safety = OWN, True  # written, but never a reason to stay
         await service.sign_out(request.cookies.get(COOKIE))
         wire.take_cookie(response, settings)
 

@@ -18,6 +18,7 @@ from amaan.trust.audit.model import Entry, Outcome, Record
 
 LONGEST_TEXT: Final = 2_000
 LONGEST_LIST: Final = 2_000
+LONGEST_PLATE: Final = 100
 DEEPEST: Final = 6
 _CUT: Final = "…"
 _GREATEST: Final = 2**53  # what every reader of JSON holds exactly
@@ -160,11 +161,12 @@ def columns_of(record: Record) -> Columns:
 def plates_of(details: Mapping[str, JsonValue]) -> tuple[str, ...]:
     """Return the plates that were asked for, as they are compared: letters, digits, ``?``, ``*``.
 
-    They stand in ``details["plate"]``, a text or a list of texts.
+    They stand in ``details["plate"]``, a text or a list of texts. What is longer than any plate
+    or pattern is cut: an index refuses it, and the entries written together with it would go too.
     """
     named = details.get("plate")
     texts = [named] if isinstance(named, str) else named if isinstance(named, list) else []
-    found = (plate_key(text) for text in texts if isinstance(text, str))
+    found = (plate_key(text)[:LONGEST_PLATE] for text in texts if isinstance(text, str))
     return tuple(dict.fromkeys(key for key in found if key))
 
 

@@ -131,6 +131,7 @@ def totp_router(service: TrustService, totp: TotpService, settings: TrustSetting
     ) -> RecoveryCodes:
         """Put the secret to use; this session then counts as one with a second factor."""
         wire.allow_debt(session, Debt.ENROL)
+        service.check_recent(session)  # or a code of a secret left lying could be guessed
         codes = await totp.confirm(session.account, body.code)
         token, _ = await service.strengthen(request.cookies[COOKIE], Method.TOTP)
         wire.give_cookie(response, token, settings)

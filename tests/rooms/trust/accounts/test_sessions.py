@@ -5,6 +5,7 @@ from uuid import uuid4
 import httpx
 from tests.people import PASSWORD, People
 
+from amaan.trust.audit.model import Asked
 from amaan.trust.guards import COOKIE
 from amaan.trust.service import TrustService
 
@@ -115,3 +116,12 @@ async def test_streams_are_asked_again_by_every_change_that_could_end_or_narrow_
         answer = await asker.request(method, path, json=body)
         assert answer.is_success, (doing, answer.text)
         assert doing in told
+
+
+async def test_signing_out_is_written_down(people: People) -> None:
+    client = await people.person("supervisor")
+    account = people.account_of(client)
+    await client.delete(f"{SESSIONS}/current")
+    asked = Asked(actor=f"account:{account.id}", action="sign_out")
+    (entry,) = await people.app.state.auditing.log.newest(asked, 10)
+    assert (entry.record.permission, entry.record.status) == ("own", 204)

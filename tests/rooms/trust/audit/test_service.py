@@ -190,3 +190,13 @@ async def test_clean_transaction_of_anybody_reads_the_log(
     await log.write(RECORD)
     with acting_as(system("misuse")):
         assert len(await everything(log)) == 1
+
+
+async def test_text_longer_than_any_plate_keeps_no_entry_out(log: AuditLog) -> None:
+    letters = "".join(chr(0x4E00 + number) for number in range(1_900))
+    async with at_work(log):
+        await asyncio.gather(
+            log.write(Record("search_reads", "account:1", details={"plate": letters})),
+            log.write(RECORD),
+        )
+    assert len(await everything(log)) == 2

@@ -237,3 +237,14 @@ def test_code_of_a_step_before_or_after_is_taken_and_two_steps_away_is_not(
 @pytest.mark.parametrize("code", ["", "12345", "1234567", "١٢٣٤٥٦", "12345a", "-12345"])
 def test_what_is_no_six_digits_is_no_code(code: str, clock: ManualClock) -> None:
     assert rules.totp_step(pyotp.random_base32(), code, clock.now(), 0) is None
+
+
+async def test_offered_secret_is_confirmed_shortly_after_signing_in_only(
+    officer: httpx.AsyncClient, clock: ManualClock
+) -> None:
+    offer = (await officer.post("/api/trust/totp")).json()
+    clock.advance(timedelta(minutes=15))
+    answer = await officer.post(
+        "/api/trust/totp/confirm", json={"code": code_of(offer["secret"], clock)}
+    )
+    assert (answer.status_code, answer.json()["code"]) == (403, "sign-in-again")
