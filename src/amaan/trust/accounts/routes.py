@@ -220,6 +220,25 @@ def accounts_router(service: TrustService, accounts: AccountsService) -> APIRout
         trail_of(request).note(account=str(account_id))
         return OnePassword(password=await accounts.reset(account_id))
 
+    _add_sessions(routes, service, accounts)
+
+    @routes.get("/roles", dependencies=viewing)
+    async def list_roles() -> RoleList:
+        """Return every role and what it may."""
+        return RoleList(
+            items=[
+                RoleOut(role=role, permissions=sorted(may), held_alone=role in HELD_ALONE)
+                for role, may in PERMISSIONS.items()
+            ]
+        )
+
+    return routes
+
+
+def _add_sessions(routes: APIRouter, service: TrustService, accounts: AccountsService) -> None:
+    viewing = [Depends(permitted("trust.view_accounts"))]
+    managing = [Depends(permitted("trust.manage_accounts"))]
+
     @routes.get("/accounts/{account_id}/sessions", dependencies=viewing)
     async def list_account_sessions(account_id: UUID, request: Request) -> wire.SessionList:
         """List somebody's sessions."""
@@ -234,18 +253,6 @@ def accounts_router(service: TrustService, accounts: AccountsService) -> APIRout
         await accounts.account(account_id)
         ended = await service.end_sessions(account_id)
         trail_of(request).note(account=str(account_id), count=ended)
-
-    @routes.get("/roles", dependencies=viewing)
-    async def list_roles() -> RoleList:
-        """Return every role and what it may."""
-        return RoleList(
-            items=[
-                RoleOut(role=role, permissions=sorted(may), held_alone=role in HELD_ALONE)
-                for role, may in PERMISSIONS.items()
-            ]
-        )
-
-    return routes
 
 
 def groups_router(groups: GroupsService) -> APIRouter:

@@ -249,18 +249,23 @@ async def unapproved_emergencies(
 async def insert_document(
     connection: Connection, document: StoredDocument, by: UUID, now: datetime
 ) -> None:
-    """Note an upload; one that is known stays as it is."""
+    """Note an upload; one that is known stays as it is, and one that was removed is back."""
     await connection.execute(
         "INSERT INTO trust.documents (sha256, type, size_bytes, uploaded_by, uploaded_at) "
         "VALUES (%s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
         [bytes.fromhex(document.sha256), document.type, document.size_bytes, by, now],
     )
+    await connection.execute(
+        "DELETE FROM trust.removed_documents WHERE sha256 = %s", [bytes.fromhex(document.sha256)]
+    )
 
 
 async def find_document(connection: Connection, sha256: str) -> StoredDocument | None:
-    """Return what is known of an upload."""
+    """Return what is known of an upload whose days are not over."""
     cursor = await connection.execute(
-        "SELECT size_bytes, type FROM trust.documents WHERE sha256 = %s", [bytes.fromhex(sha256)]
+        "SELECT size_bytes, type FROM trust.documents d WHERE sha256 = %s AND NOT EXISTS "
+        "(SELECT FROM trust.removed_documents r WHERE r.sha256 = d.sha256)",
+        [bytes.fromhex(sha256)],
     )
     row = await cursor.fetchone()
     return None if row is None else StoredDocument(sha256, row[0], row[1])
