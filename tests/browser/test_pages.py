@@ -112,6 +112,7 @@ def test_command_bar_goes_anywhere(window: Window) -> None:
     page.keyboard.type("bgc771")
     page.keyboard.press("Enter")
     expect(page).to_have_url(f"{window.town.url}/search?plate=BGC771&match=exact")
+    expect(page.locator(".results tbody tr").first).to_be_visible()
     page.evaluate("document.activeElement?.blur()")
     page.keyboard.press("g")
     page.keyboard.press("c")

@@ -53,16 +53,15 @@ export function AuthoritySelect({ choices, chosen, onChoose }: AuthoritySelectPr
   const { t } = useTranslation();
   const purpose = usePurposeName();
   return (
-    <label className="authority-select">
+    <span className="authority-select">
       <Icon name="shield" />
-      <span className="unseen">{t("under.label")}</span>
-      <select className="input" value={chosen ?? ""} onChange={(event) => onChoose(event.target.value || null)}>
+      <select className="input" aria-label={t("under.label")} value={chosen ?? ""} onChange={(event) => onChoose(event.target.value || null)}>
         <option value="">{t("under.choose")}…</option>
         {choices.map((each) => (
           <option key={each.id} value={each.id}>{each.number} · {each.case_ref} · {purpose(each.purpose)}</option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }
 
