@@ -46,7 +46,8 @@ def demo(
     from amaan.city.networks import CameraNetworks
     from amaan.kernel.errors import AmaanError
 
-    simulated = CameraNetworks(loopback=True)
+    films = data.absolute() / "simulation"
+    simulated = CameraNetworks(loopback=True, folders=(films,))
     settings = CentreSettings(data=data.absolute(), port=port, workers=workers, cameras=simulated)
     folder = DataFolder(settings.data)
     os.umask(0o077)

@@ -27,7 +27,7 @@ export function AuthoritiesPage(): React.JSX.Element {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const state = search.state ?? (decides ? "open" : "all");
-  const mine = search.mine ?? (may("trust.request_authority") && !decides);
+  const mine = search.mine ?? false;
   const waiting = useWaiting();
   const list = useAuthorities(state, mine);
   const rows = rowsOf(list);
