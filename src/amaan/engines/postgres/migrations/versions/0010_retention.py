@@ -265,8 +265,6 @@ CREATE TABLE plates.condemned_plates (
 COMMENT ON TABLE plates.condemned_plates IS
     'Plates of removed reads, until it is seen whether another read or entry has them.';
 
-CREATE INDEX matches_of_read ON plates.matches (read_id);
-
 CREATE OR REPLACE FUNCTION plates.ensure_day(day date) RETURNS void LANGUAGE plpgsql
 SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
@@ -299,12 +297,15 @@ CREATE FUNCTION trust.is_held(plate text, camera text, observed_at timestamptz) 
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
     SELECT EXISTS (
         SELECT FROM trust.holds h WHERE h.released_at IS NULL
-        AND (h.plates IS NULL OR is_held.plate = ANY (h.plates))
         AND (h.cameras IS NULL OR is_held.camera = ANY (h.cameras))
-        AND is_held.observed_at >= h.since AND is_held.observed_at < h.until)
+        AND is_held.observed_at >= h.since AND is_held.observed_at < h.until
+        AND (h.plates IS NULL OR is_held.plate = ANY (h.plates) OR EXISTS (
+            SELECT FROM plates.entries e JOIN plates.matches m ON m.entry_id = e.id
+            WHERE e.plate = ANY (h.plates) AND m.observed_at = is_held.observed_at)))
 $$;
 COMMENT ON FUNCTION trust.is_held IS
-    'Whether a hold keeps such a read. Asked of the table itself, by whoever deletes.';
+    'Whether a hold keeps such a read, or one that met the entry of a held plate though it was '
+    'read otherwise. Asked of the table itself, by whoever deletes.';
 
 CREATE FUNCTION trust.clip_is_held(camera text, start_at timestamptz, end_at timestamptz)
 RETURNS boolean
@@ -314,9 +315,9 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
         AND h.since < clip_is_held.end_at AND h.until > clip_is_held.start_at
         AND (h.cameras IS NULL OR clip_is_held.camera = ANY (h.cameras))
         AND (h.plates IS NULL OR EXISTS (
-            SELECT FROM plates.reads r WHERE r.plate = ANY (h.plates)
-            AND r.camera = clip_is_held.camera AND r.observed_at >= clip_is_held.start_at
-            AND r.observed_at <= clip_is_held.end_at)))
+            SELECT FROM plates.reads r WHERE r.camera = clip_is_held.camera
+            AND r.observed_at >= clip_is_held.start_at AND r.observed_at <= clip_is_held.end_at
+            AND (r.plate = ANY (h.plates) OR trust.is_held(r.plate, r.camera, r.observed_at)))))
 $$;
 COMMENT ON FUNCTION trust.clip_is_held IS
     'Whether a hold keeps a clip: of its cameras and time, or showing one of its plates.';
