@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 
 from amaan.city.model import Assignment, Assignments
+from amaan.engines.blobs.disk import DiskBlobs
 from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.outbox import PostgresOutbox, events_after
 from amaan.kernel.clock import ManualClock
@@ -22,20 +24,6 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 START, END = NOW - timedelta(seconds=6), NOW + timedelta(seconds=6)
 MP4 = b"\x00\x00\x00\x18ftypmp42" * 9
 DIGEST = hashlib.sha256(MP4).hexdigest()
-
-
-class MemoryBlobs:
-    def __init__(self) -> None:
-        self.held: dict[str, bytes] = {}
-
-    async def put(self, digest: str, content: bytes) -> None:
-        self.held[digest] = content
-
-    async def get(self, digest: str) -> bytes:
-        return self.held[digest]
-
-    async def delete(self, digest: str) -> None:
-        self.held.pop(digest, None)
 
 
 class Book:
@@ -52,8 +40,8 @@ def clock() -> ManualClock:
 
 
 @pytest.fixture
-def clips(database: PostgresDatabase, clock: ManualClock) -> ClipService:
-    return ClipService(database, PostgresOutbox(), MemoryBlobs(), clock)
+def clips(database: PostgresDatabase, clock: ManualClock, tmp_path: Path) -> ClipService:
+    return ClipService(database, PostgresOutbox(), DiskBlobs(tmp_path / "blobs"), clock)
 
 
 async def wanted(database: PostgresDatabase, clips: ClipService, camera: str = "RZ-01-A") -> UUID:
