@@ -127,7 +127,14 @@ class Centre:
         self.plates = PlatesService(e.database, cameras, e.blobs, self.authorities, e.clock, bounds)
         self.prepare.append(self.hotlist.load)
         self.tasks["hotlist"] = self.hotlist.follow
-        show(plates_events.READ, "read.seen", "plates.live", self.plates.show_read, _CAMERA)
+        show(
+            plates_events.READ,
+            "read.seen",
+            "plates.live",
+            self.plates.show_read,
+            _CAMERA,
+            may_wait=True,
+        )
 
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)

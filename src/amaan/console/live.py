@@ -12,17 +12,20 @@ written into the audit log first: many events as one entry where they follow clo
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict, deque
+from collections import Counter, defaultdict, deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import takewhile
+from typing import ClassVar
+from uuid import UUID
 
 import orjson
 import structlog
 
 from amaan.console.ports import Feed
 from amaan.kernel.acting import acting_as, system
-from amaan.kernel.errors import AmaanError, UnavailableError
+from amaan.kernel.errors import AmaanError, RefusedError, UnavailableError
 from amaan.kernel.events import Event, JsonValue
 from amaan.trust.guards import reach
 from amaan.trust.model import Account, NotSignedInError
@@ -32,7 +35,9 @@ CATCH_UP_BATCH = 200
 CATCH_UP_MOST = 20_000  # further behind, reading everything anew is quicker
 KEEP_ALIVE_S = 15.0  # a console gives up a stream that says nothing for 40 s
 CHECK_EVERY_S = 4.0  # how often a stream asks whether its session still stands: dead within 5
-WRITE_EVERY_S = 0.5  # what a stream says after an entry in the audit log waits for the next one
+WRITE_EVERY_S = 0.5  # what may wait, waits so long after an entry in the audit log for the next
+LOOK_EVERY_S = 0.05  # meanwhile, for what may not wait
+STREAMS_MOST = 40  # of one account: each asks the database every few seconds
 EVERYBODY = "*"
 
 BEAT = b"event: beat\ndata: {}\n\n"  # a comment would be hidden from a browser's scripts
@@ -46,12 +51,20 @@ WriteDown = Callable[[Account, Mapping[str, Sequence[str]]], Awaitable[object]]
 _log = structlog.get_logger(__name__)
 
 
+class TooManyStreamsError(RefusedError):
+    """An account listens on more consoles than a person has."""
+
+    code: ClassVar[str] = "too-many-streams"
+    status: ClassVar[int] = 429
+
+
 @dataclass(frozen=True, slots=True)
 class _Shown:
     name: str
     permission: str
     render: Render
     about: About
+    may_wait: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +75,7 @@ class _Message:
     permission: str
     site: str | None
     body: bytes
+    may_wait: bool
 
 
 async def payload_as_it_is(event: Event) -> JsonValue:
@@ -106,6 +120,7 @@ class LiveEvents:
         self._position = 0
         self._started = asyncio.Event()
         self._clients: set[asyncio.Event] = set()
+        self._listeners: Counter[UUID] = Counter()
         self._endings = 0
         self._closed = False
         self._write_down: WriteDown | None = None
@@ -125,14 +140,17 @@ class LiveEvents:
         permission: str,
         render: Render = payload_as_it_is,
         about: About = nowhere,
+        *,
+        may_wait: bool = False,
     ) -> None:
         """Send a room's event under a name to consoles whose account has the permission.
 
         ``render`` makes the data; None sends nothing. It reads what is true now, so it may be
         called again for the same event. ``about`` tells of the data which camera it is about: only
         accounts whose permission reaches its site hear of it (see ``nowhere``, ``everybody``).
+        ``may_wait``: half a second does no harm, so that many are one entry in the audit log.
         """
-        self._shown[event] = _Shown(name, permission, render, about)
+        self._shown[event] = _Shown(name, permission, render, about, may_wait)
 
     def retract_on(self, event: str) -> None:
         """Forget what was rendered before this event, each time it comes.
@@ -146,6 +164,11 @@ class LiveEvents:
     def clients(self) -> int:
         """How many streams are open."""
         return len(self._clients)
+
+    def require_room(self, account: UUID) -> None:
+        """Raise TooManyStreamsError when an account has as many streams as one may."""
+        if self._listeners[account] >= STREAMS_MOST:
+            raise TooManyStreamsError(f"an account listens on at most {STREAMS_MOST} consoles")
 
     async def run(self) -> None:
         """Follow the events until cancelled; trouble of the database is waited out."""
@@ -190,12 +213,13 @@ class LiveEvents:
         ``check`` returns the account, or raises NotSignedInError when the session is over.
         """
         standing = _Standing(check, lambda: self._endings)
-        await standing.account()
+        listener = (await standing.account()).id
         await self._started.wait()
         newest = self._position
         position = newest if last_event_id is None else min(last_event_id, newest)
         wake = asyncio.Event()
         self._clients.add(wake)
+        self._listeners[listener] += 1
         try:
             yield f"retry: 2000\nid: {position}\nevent: ready\ndata: {{}}\n\n".encode()
             if newest - position > CATCH_UP_MOST:
@@ -209,9 +233,9 @@ class LiveEvents:
                 account = await standing.account()
                 heard = [message for message in messages if _hears(account, message)]
                 if heard and self._write_down is not None:
-                    pause = written + WRITE_EVERY_S - clock()
-                    if pause > 0 and position >= self._dropped:  # who catches up need not wait
-                        await asyncio.sleep(pause)
+                    may_wait = all(one.may_wait for one in heard) and position >= self._dropped
+                    if may_wait and clock() < written + WRITE_EVERY_S:
+                        await asyncio.sleep(LOOK_EVERY_S)
                         continue
                     await self._write_down(account, _keys(heard))
                     written = clock()
@@ -231,11 +255,15 @@ class LiveEvents:
             return  # a client whose session stands comes back and goes on where it was
         finally:
             self._clients.discard(wake)
+            self._listeners[listener] -= 1
+            if not self._listeners[listener]:
+                del self._listeners[listener]
 
     async def _after(self, position: int) -> tuple[list[_Message], int]:
         """Return what follows a position, and the position that is reached with it."""
         if position >= self._dropped:
-            found = [message for message in self._ring if message.position > position]
+            fresh = takewhile(lambda one: one.position > position, reversed(self._ring))
+            found = [*fresh][::-1]
             return found, max(position, self._position)  # catching up may have run ahead
         try:
             with acting_as(system("live")):
@@ -267,7 +295,9 @@ class LiveEvents:
             shown.name.encode(),
             orjson.dumps(data),
         )
-        return _Message(event.position, shown.name, event.key, shown.permission, site, body)
+        return _Message(
+            event.position, shown.name, event.key, shown.permission, site, body, shown.may_wait
+        )
 
     async def _site(self, camera: str | None) -> str | None:
         if camera is None or camera == EVERYBODY:

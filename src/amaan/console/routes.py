@@ -43,7 +43,7 @@ def router(live: LiveEvents, trust: TrustService) -> APIRouter:
         that too much was missed: read everything anew. ``beat`` breaks every silence of 15
         seconds: a link without it is dead.
         """
-        del account  # refuses before the stream begins
+        live.require_room(account.id)
         trail_of(request).stands = None  # the stream asks by itself, and ends in good order
         token = request.cookies.get(COOKIE)
 

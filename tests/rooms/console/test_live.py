@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from amaan.console import live as live_module
-from amaan.console.live import Check, LiveEvents, camera_at, everybody
+from amaan.console.live import Check, LiveEvents, TooManyStreamsError, camera_at, everybody
 from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.engines.postgres.relay import Relay
 from amaan.kernel.acting import Acting, act_as
@@ -363,13 +363,14 @@ async def test_client_that_comes_back_is_not_told_what_was_taken_back_meanwhile(
 async def test_what_is_told_is_written_down_first_and_together(
     live: LiveEvents, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(live_module, "WRITE_EVERY_S", 1.0)
+    monkeypatch.setattr(live_module, "WRITE_EVERY_S", 2.0)
     written: list[tuple[str, dict[str, list[str]]]] = []
 
     async def write_down(account: Account, shown: Mapping[str, Sequence[str]]) -> None:
         written.append((account.username, {name: list(keys) for name, keys in shown.items()}))
 
     live.before_showing(write_down)
+    live.show("plates.read", "read.seen", "plates.live", about=everybody, may_wait=True)
     deaf = live.stream(nobody, None)
     await _next(deaf)
     stream = live.stream(administrator, None)
@@ -377,11 +378,16 @@ async def test_what_is_told_is_written_down_first_and_together(
     await _announce(database, "a")
     assert b'"a"' in await _next(stream)
     assert written == [("a", {"alarm.raised": ["a"]})]
-    await _announce(database, "b")
-    await _announce(database, "c")
+    await _announce(database, "b", name="plates.read")
+    await _announce(database, "c", name="plates.read")
     assert b'"b"' in await _next(stream)
     assert b'"c"' in await _next(stream)
-    assert written[1:] == [("a", {"alarm.raised": ["b", "c"]})]
+    assert written[1:] == [("a", {"read.seen": ["b", "c"]})]
+    await _announce(database, "d", name="plates.read")
+    await _announce(database, "e")
+    assert b'"d"' in await _next(stream)
+    assert b'"e"' in await _next(stream)
+    assert written[2:] == [("a", {"read.seen": ["d"], "alarm.raised": ["e"]})]
     await stream.aclose()
     await deaf.aclose()
 
@@ -421,3 +427,19 @@ async def test_reader_that_stood_still_hears_nothing_after_its_session(
     live.recheck()
     with pytest.raises(StopAsyncIteration):
         await _next(stream)
+
+
+async def test_account_has_no_more_streams_than_a_person_has_consoles(
+    live: LiveEvents, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_module, "STREAMS_MOST", 2)
+    streams = [live.stream(administrator, None) for _ in range(2)]
+    live.require_room(ADMINISTRATOR.id)
+    for stream in streams:
+        await _next(stream)
+    with pytest.raises(TooManyStreamsError):
+        live.require_room(ADMINISTRATOR.id)
+    live.require_room(NOBODY.id)
+    for stream in streams:
+        await stream.aclose()
+    live.require_room(ADMINISTRATOR.id)
