@@ -105,16 +105,6 @@ class Centre:
         self.clips = ClipService(e.database, e.outbox, e.blobs, e.clock)
         self.prepare.append(self.video.load)
         self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
-        show = self.live.show
-        show(video_events.CAMERA_CHANGED, "camera.changed", "video.health", about=_CAMERA)
-        show(video_events.WORKER_CHANGED, "worker.changed", "video.health", about=everybody)
-
-        show(
-            authority_events.CHANGED,
-            "authority.changed",
-            "trust.view_authorities",
-            about=everybody,
-        )
 
         bounds = settings.plates
         cameras = CityDirectory(self.city, e.clock)
@@ -127,18 +117,10 @@ class Centre:
         self.plates = PlatesService(e.database, cameras, e.blobs, self.authorities, e.clock, bounds)
         self.prepare.append(self.hotlist.load)
         self.tasks["hotlist"] = self.hotlist.follow
-        show(
-            plates_events.READ,
-            "read.seen",
-            "plates.live",
-            self.plates.show_read,
-            _CAMERA,
-            may_wait=True,
-        )
 
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)
-        self._show_alarms()
+        self._show_events()
 
         self.retaining = Retaining(e, settings, self.authorities, self.audit)
         self.retaining.service.when_changed(self._heed_days)
@@ -188,11 +170,18 @@ class Centre:
             BodyLimit(re.compile(r"/api/trust/documents$"), DOCUMENT_BYTES),
         ]
 
-    def _show_alarms(self) -> None:
+    def _show_events(self) -> None:
+        show = self.live.show
+        show(video_events.CAMERA_CHANGED, "camera.changed", "video.health", about=_CAMERA)
+        show(video_events.WORKER_CHANGED, "worker.changed", "video.health", about=everybody)
+        of_authorities = "trust.view_authorities"
+        show(authority_events.CHANGED, "authority.changed", of_authorities, about=everybody)
+        reads = self.plates.show_read
+        show(plates_events.READ, "read.seen", "plates.live", reads, _CAMERA, may_wait=True)
         for event, name in alarms_events.SHOWN.items():
             of_read = event in (alarms_events.RAISED, alarms_events.CHANGED)
             about = camera_at("read", "camera") if of_read else _CAMERA
-            self.live.show(event, name, "alarms.view", self.alarms.show, about)
+            show(event, name, "alarms.view", self.alarms.show, about)
         self.live.retract_on(alarms_events.SEALED)
 
     def _add_checks(self) -> None:
