@@ -43,6 +43,18 @@ async def add(connection: AsyncConnection[TupleRow], hold: Hold) -> None:
     )
 
 
+async def unknown_cameras(connection: AsyncConnection[TupleRow], scope: HoldScope) -> list[str]:
+    """Return cameras of a scope that neither stand in the city nor have read anything in it."""
+    cursor = await connection.execute(
+        "SELECT code FROM unnest(%s::text[]) AS held(code) "
+        "WHERE NOT EXISTS (SELECT FROM city.cameras c WHERE c.code = held.code) "
+        "AND NOT EXISTS (SELECT FROM plates.reads r WHERE r.camera = held.code "
+        "AND r.observed_at >= %s AND r.observed_at < %s) ORDER BY code",
+        [list(scope.cameras or ()), scope.since, scope.until],
+    )
+    return [row[0] for row in await cursor.fetchall()]
+
+
 async def page(
     connection: AsyncConnection[TupleRow], by: UUID | None, before: UUID | None, limit: int
 ) -> list[Hold]:

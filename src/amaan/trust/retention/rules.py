@@ -18,6 +18,7 @@ REVIEW_WITHIN: Final = timedelta(days=180)
 REASON_LENGTH: Final = 1_000
 PLATES_AT_MOST: Final = 500
 CAMERAS_AT_MOST: Final = 2_000
+AREA_AT_MOST: Final = timedelta(days=92)  # all that some cameras saw: no way round the days
 UNFINISHED_AGAIN: Final = timedelta(hours=1)
 JUMP: Final = timedelta(hours=1)
 STEADY_FOR: Final = timedelta(days=1)
@@ -65,6 +66,8 @@ def check_draft(draft: HoldDraft, now: datetime) -> None:
         raise HoldError(f"1 to {CAMERAS_AT_MOST} cameras", field="cameras")
     if scope.until <= scope.since:
         raise HoldError("until lies after since", field="until")
+    if scope.plates is None and scope.until - scope.since > AREA_AT_MOST:
+        raise HoldError(f"without plates at most {AREA_AT_MOST.days} days are held", field="until")
     check_review(draft.review_at, now)
 
 

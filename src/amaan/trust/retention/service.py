@@ -16,6 +16,7 @@ from amaan.trust.retention.model import (
     Hold,
     HoldAuthorityError,
     HoldDraft,
+    HoldError,
     HoldNotFoundError,
     HoldReleasedError,
     HoldReview,
@@ -135,6 +136,9 @@ class RetentionService:
             placed_by_username=by.username,
         )
         async with self._database.transaction() as connection:
+            unknown = await holdings.unknown_cameras(connection, hold.scope)
+            if unknown:  # a hold of nothing would look like one
+                raise HoldError(f"no such camera: {', '.join(unknown[:5])}", field="cameras")
             await holdings.add(connection, hold)
         return HoldDetail(hold, ())
 

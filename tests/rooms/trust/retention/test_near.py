@@ -1,10 +1,13 @@
-"""A held plate that was read otherwise: its read, its clip and its alarm stay."""
+"""Holds keep what they name: a plate read otherwise too, and never a camera that is not there."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
 from tests.rooms.trust.retention.month import Month
+
+from amaan.trust.retention.model import HoldError
 
 
 async def test_read_that_met_the_entry_of_a_held_plate_stays_with_clip_and_alarm(
@@ -27,3 +30,14 @@ async def test_read_that_met_the_entry_of_a_held_plate_stays_with_clip_and_alarm
     assert await month.plates() == ["H1T333"]
     assert month.files() == [b"the car of H1T333"]
     assert await month.rows("SELECT observed_at FROM alarms.alarms") == [(at,)]
+
+
+async def test_hold_of_a_camera_that_is_not_there_is_refused(month: Month) -> None:
+    at, hour = month.days_ago(3), timedelta(hours=1)
+    await month.read(at, "SEEN11", camera="GONE-1")
+    await month.hold(at - hour, at + hour, cameras=("GONE-1",))
+    for cameras in (("gone-1",), ("GONE-1", "RZ-99-Z")):
+        with pytest.raises(HoldError, match="no such camera"):
+            await month.hold(at - hour, at + hour, cameras=cameras)
+    with pytest.raises(HoldError, match="no such camera"):
+        await month.hold(at + hour, at + 2 * hour, cameras=("GONE-1",))

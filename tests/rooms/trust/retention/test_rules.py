@@ -73,6 +73,10 @@ def test_the_hour_of_the_run_is_at_most_a_day_ago(at: datetime, hour: int) -> No
 
 def test_hold_as_it_should_be_is_taken() -> None:
     rules.check_draft(DRAFT, NOW)
+    quarter = HoldScope(None, ("A-1",), NOW - timedelta(days=92), NOW)
+    rules.check_draft(replace(DRAFT, scope=quarter), NOW)
+    years = HoldScope(("BGC771",), None, NOW - timedelta(days=900), NOW)
+    rules.check_draft(replace(DRAFT, scope=years), NOW)
 
 
 @pytest.mark.parametrize(
@@ -87,6 +91,7 @@ def test_hold_as_it_should_be_is_taken() -> None:
         replace(DRAFT, scope=replace(DRAFT.scope, plates=("BGC*",))),
         replace(DRAFT, scope=replace(DRAFT.scope, plates=("A1",) * 501)),
         replace(DRAFT, scope=replace(DRAFT.scope, cameras=())),
+        replace(DRAFT, scope=HoldScope(None, ("A-1",), NOW - timedelta(days=92, seconds=1), NOW)),
         replace(DRAFT, scope=replace(DRAFT.scope, until=DRAFT.scope.since)),
     ],
 )
