@@ -46,7 +46,11 @@ def test_process_that_took_the_number_of_a_dead_worker_is_left_alone(pid_file: P
     stranger.wait()
 
 
-@pytest.mark.parametrize("content", [None, "", "x", "999999999", "-1", str(os.getpid())])
+@pytest.mark.parametrize(
+    "content",
+    [None, "", "x", "999999999", "-1", str(os.getpid())],
+    ids=["absent", "empty", "letters", "nobody", "negative", "ourselves"],
+)
 def test_pid_file_that_names_no_worker_is_nothing_to_end(
     pid_file: Path, content: str | None
 ) -> None:
