@@ -19,7 +19,8 @@ demo: setup      ## the demo city: cameras, traffic, a wanted car; opens the con
 
 test: $(STAMPS)/dev $(STAMPS)/web $(STAMPS)/system   ## every check and every test
 	$(MAKE) --no-print-directory check
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "not browser"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m browser
 
 check: $(STAMPS)/dev $(STAMPS)/web-packages   ## style, types, contracts, house rules
 	$(BIN)/ruff check .
