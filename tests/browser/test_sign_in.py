@@ -69,9 +69,10 @@ def test_locked_account_is_told_until_when(window: Window) -> None:
     page = window.page
     page.goto(window.town.url)
     for _ in range(6):
-        give_name_and_password(page, "nobody-by-that-name", "a wrong phrase indeed")
+        with page.expect_response("**/api/trust/sessions"):
+            give_name_and_password(page, "nobody-by-that-name", "a wrong phrase indeed")
         expect(page.get_by_role("alert")).to_be_visible()
-        page.wait_for_timeout(150)
+        expect(page.get_by_role("button", name="Sign in", exact=True)).to_be_enabled()
     expect(page.get_by_role("alert")).to_contain_text("locked until")
 
 
