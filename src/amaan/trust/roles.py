@@ -36,16 +36,24 @@ _APPROVING: Final = frozenset(
         *("plates.reach", "trust.decide_appeals"),
     }
 )
-_OPERATING: Final = frozenset({"video.health", "video.watch", "alarms.view", "plates.entries"})
+_OPERATING: Final = frozenset(
+    {
+        *("video.health", "video.watch", "alarms.view", "plates.entries"),
+        *("video.live", "video.playback", "incidents.view"),
+    }
+)
+_HANDLING: Final = frozenset({"incidents.handle", "incidents.pursue", "video.steer"})
 
 PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.CALL_TAKER: _EVERYBODY,
     Role.RESPONDER: _EVERYBODY,
-    Role.VIDEO_OPERATOR: _EVERYBODY | _OPERATING | {"alarms.decide", "plates.live"},
-    Role.DISPATCHER: _EVERYBODY | _OPERATING | {"alarms.decide"},
+    Role.VIDEO_OPERATOR: _EVERYBODY | _OPERATING | _HANDLING | {"alarms.decide", "plates.live"},
+    Role.DISPATCHER: _EVERYBODY | _OPERATING | _HANDLING | {"alarms.decide"},
     Role.SUPERVISOR: _EVERYBODY
     | _OPERATING
+    | _HANDLING
     | {
+        "video.export",
         *("alarms.decide", "plates.live", "plates.search", "plates.edit_entries"),
         *("plates.export_entries", "trust.view_authorities"),
         *("trust.request_authority", "trust.declare_emergency", "trust.place_hold"),
@@ -54,6 +62,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.INVESTIGATOR: _EVERYBODY
     | _OPERATING
     | {
+        "video.export",
         *("plates.search", "plates.edit_entries", "plates.export_entries"),
         *("trust.view_authorities", "trust.request_authority", "trust.declare_emergency"),
         *("trust.place_hold", "trust.view_retention"),
@@ -69,6 +78,7 @@ PERMISSIONS: Final[Mapping[Role, frozenset[str]]] = {
     Role.ADMINISTRATOR: _EVERYBODY
     | {
         *("city.edit", "video.health", "trust.view_accounts", "trust.manage_accounts"),
+        "video.set_up",  # discovery, probing, one test picture of a camera being set up
         *("trust.view_retention", "trust.manage_retention", "trust.view_report"),
     },
 }

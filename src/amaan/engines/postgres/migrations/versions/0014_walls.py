@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from alembic import op
 
+from amaan.engines.postgres.migrations.walling import (
+    CONFIGURES,
+    EVERYWHERE,
+    SOMETHING,
+    at_camera,
+    at_site,
+    for_all,
+    seen,
+    wall,
+)
+
 revision = "0014_walls"
 down_revision = "0013_plates_authority"
 
@@ -40,14 +51,7 @@ def upgrade() -> None:
         op.execute(f"REVOKE {privileges} ON {table} FROM amaan_app")
     op.execute(_PARTITIONS)
     for table, policies in _POLICIES.items():
-        op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
-        op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-        for command, (using, check) in policies.items():
-            op.execute(
-                f"CREATE POLICY {command.lower()}_in_scope ON {table} FOR {command}"
-                + (f" USING ({using})" if using else "")
-                + (f" WITH CHECK ({check})" if check else "")
-            )
+        wall(table, policies)
 
 
 # Roles belong to the whole server: another database of Amaan may have made this one.
@@ -162,55 +166,26 @@ CREATE INDEX plates_reversed ON plates.plates (reversed);
 COMMENT ON COLUMN plates.plates.reversed IS 'For patterns of which only the end is known.';
 """
 
-# Each call stands in a subquery of its own, so that it is evaluated once a query and not once a
-# row; the codes of cameras become a hash table the first time one is looked up.
-_EVERYWHERE = "(SELECT kernel.sees_everywhere())"
-_SOMETHING = "(SELECT kernel.sees_something())"
-_CONFIGURES = "(SELECT kernel.configures())"
-
-
-def _camera(column: str) -> str:
-    return f"{_EVERYWHERE} OR {column} IN (SELECT city.cameras_in_scope())"
-
-
-def _site(column: str) -> str:
-    return f"{_EVERYWHERE} OR {_CONFIGURES} OR {column} IN (SELECT unnest(kernel.sites_in_scope()))"
-
-
-def _all(condition: str) -> dict[str, tuple[str, str]]:
-    return {"ALL": (condition, condition)}
-
-
-def _seen(condition: str, written: str) -> dict[str, tuple[str, str]]:
-    """Rows seen under one condition, and written under another."""
-    return {
-        "SELECT": (condition, ""),
-        "INSERT": ("", written),
-        "UPDATE": (written, written),
-        "DELETE": (written, ""),
-    }
-
-
 _POLICIES = {
     # Whoever acts may announce; what was announced only the centre itself reads.
     "kernel.outbox": {
-        "SELECT": (_EVERYWHERE, ""),
-        "DELETE": (_EVERYWHERE, ""),
+        "SELECT": (EVERYWHERE, ""),
+        "DELETE": (EVERYWHERE, ""),
         "INSERT": ("", "true"),
     },
-    "kernel.failed_deliveries": _all(_EVERYWHERE),
-    "city.sites": _seen(_site("code"), _CONFIGURES),
-    "city.cameras": _seen(_site("site"), _CONFIGURES),
-    "video.workers": _seen(f"{_SOMETHING} OR {_CONFIGURES}", _EVERYWHERE),
-    "video.camera_states": _seen(f"{_CONFIGURES} OR {_camera('camera')}", _EVERYWHERE),
-    "video.clips": _all(_camera("camera")),
-    "plates.reads": _all(_camera("camera")),
-    "plates.refused_observations": _all(_EVERYWHERE),
-    "plates.plates": _all(_SOMETHING),
-    "plates.entries": _all(_SOMETHING),
-    "plates.matches": _all(_camera("camera")),
-    "alarms.alarms": _all(_camera("place")),
-    "alarms.causes": _all(
-        f"{_EVERYWHERE} OR EXISTS (SELECT FROM alarms.alarms a WHERE a.id = alarm_id)"
+    "kernel.failed_deliveries": for_all(EVERYWHERE),
+    "city.sites": seen(at_site("code"), CONFIGURES),
+    "city.cameras": seen(at_site("site"), CONFIGURES),
+    "video.workers": seen(f"{SOMETHING} OR {CONFIGURES}", EVERYWHERE),
+    "video.camera_states": seen(f"{CONFIGURES} OR {at_camera('camera')}", EVERYWHERE),
+    "video.clips": for_all(at_camera("camera")),
+    "plates.reads": for_all(at_camera("camera")),
+    "plates.refused_observations": for_all(EVERYWHERE),
+    "plates.plates": for_all(SOMETHING),
+    "plates.entries": for_all(SOMETHING),
+    "plates.matches": for_all(at_camera("camera")),
+    "alarms.alarms": for_all(at_camera("place")),
+    "alarms.causes": for_all(
+        f"{EVERYWHERE} OR EXISTS (SELECT FROM alarms.alarms a WHERE a.id = alarm_id)"
     ),
 }

@@ -1,0 +1,1 @@
+"""Incidents. Enters: alarms, a person's word. Leaves: their timeline and pursuits."""
