@@ -6,9 +6,9 @@ import { Icon } from "../../kernel/icons";
 import { usePreferences } from "../../kernel/preferences";
 import type { Time } from "../../kernel/wire";
 import type { Use } from "../../trust/wire";
+import { Picker } from "../../kernel/Picker";
 import { CameraPicker } from "../CameraPicker";
 import type { Asking } from "./asking";
-import { SitePicker } from "./SitePicker";
 
 const USES: Use[] = ["search", "entry"];
 
@@ -50,7 +50,8 @@ export function ScopeFields({ asking, drawing, onDrawing, onChange }: ScopeField
           <span>{t("asking.where")}</span>
           <div className="where">
             <CameraPicker chosen={asking.cameras} onChange={(cameras) => onChange({ cameras })} />
-            <SitePicker sites={sites} chosen={asking.sites} onChange={(chosen) => onChange({ sites: chosen })} />
+            <Picker choices={sites} chosen={asking.sites} onChange={(chosen) => onChange({ sites: chosen })} label={t("authorities.sites")}
+              summary={asking.sites.length === 0 ? t("asking.whole_city") : t("groups.chosen", { count: asking.sites.length })} filter={t("groups.filter")} />
             <span className="area-buttons">
               <button type="button" className="button" aria-pressed={drawing} onClick={() => onDrawing(!drawing)}>
                 <Icon name="area" />{drawing ? t("city.drawing") : asking.area ? t("plates.area_set") : t("city.draw")}
