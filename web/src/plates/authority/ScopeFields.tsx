@@ -3,10 +3,10 @@ import { useSites } from "../../city/places";
 import { fromLocalInput, toLocalInput } from "../../kernel/clock";
 import { Field } from "../../kernel/Field";
 import { Icon } from "../../kernel/icons";
+import { Picker } from "../../kernel/Picker";
 import { usePreferences } from "../../kernel/preferences";
 import type { Time } from "../../kernel/wire";
 import type { Use } from "../../trust/wire";
-import { Picker } from "../../kernel/Picker";
 import { CameraPicker } from "../CameraPicker";
 import type { Asking } from "./asking";
 
