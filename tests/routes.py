@@ -8,7 +8,7 @@ from pathlib import Path
 
 from fastapi import APIRouter, FastAPI
 from fastapi.dependencies.models import Dependant
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import BaseRoute
 
 from amaan.app.centre import build_app
@@ -55,7 +55,21 @@ def _walk(routes: Iterable[BaseRoute]) -> Iterator[APIRoute]:
             yield from _walk(included.routes)
 
 
-def declared(route: APIRoute) -> list[str]:
+def sockets_of(app: FastAPI) -> list[APIWebSocketRoute]:
+    """Return every route of a WebSocket, of included routers too."""
+    return list(_sockets(app.routes))
+
+
+def _sockets(routes: Iterable[BaseRoute]) -> Iterator[APIWebSocketRoute]:
+    for route in routes:
+        included = getattr(route, "original_router", None)
+        if isinstance(route, APIWebSocketRoute):
+            yield route
+        elif isinstance(included, APIRouter):
+            yield from _sockets(included.routes)
+
+
+def declared(route: APIRoute | APIWebSocketRoute) -> list[str]:
     """Return for whom a route is: permissions, ``own``, ``worker``, ``open``; one, if it is well.
 
     Two declarations that come to the same are one only where they are the same object.

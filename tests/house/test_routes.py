@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from fastapi import APIRouter, Depends, FastAPI
 from fastapi.routing import APIRoute
-from tests.routes import declared, routes_of, unopened_centre
+from tests.routes import declared, routes_of, sockets_of, unopened_centre
 
 from amaan.trust import guards
 from amaan.trust.roles import CONFIGURING, NEED_SECOND_FACTOR, all_permissions
@@ -27,6 +27,13 @@ def test_every_route_says_once_for_whom_it_is(centre: FastAPI) -> None:
         if len(declared(route)) != 1
     }
     assert wrong == {}
+
+
+def test_every_socket_says_once_for_whom_it_is_and_is_under_api(centre: FastAPI) -> None:
+    found = sockets_of(centre)
+    assert {route.path: declared(route) for route in found if len(declared(route)) != 1} == {}
+    assert [route.path for route in found if not route.path.startswith("/api/")] == []
+    assert "/api/video/channel" in {route.path for route in found}
 
 
 def test_every_permission_asked_for_is_one_that_a_role_has(centre: FastAPI) -> None:

@@ -178,6 +178,8 @@ async def test_every_route_that_takes_a_body_has_a_limit(people: People) -> None
     most = 1 << 30  # no route takes so much
     for route in openapi.accepted(people.app):
         path = _example(route.path.pattern)
+        if path.startswith("/api/video/answers/"):
+            continue  # a stream, passed on as it is read and never held: see test_channel.py
         kind = min(route.types, default="application/json")
         headers = {"Content-Type": kind, "Content-Length": str(most + 1)}
         answer = await client.request(route.method, path, content=b"x", headers=headers)

@@ -42,6 +42,7 @@ ELSEWHERE: Final = {
         ),
         ABSENT,
     ),
+    "answer_id": ABSENT,
     "code": "nothing",
     "name": "reads",
     "sha256": "0" * 64,

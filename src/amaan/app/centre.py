@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -52,9 +53,11 @@ from amaan.trust.authority.papers import DOCUMENT_BYTES
 from amaan.trust.authority.service import AuthorityService
 from amaan.trust.misuse import routes as misuse_routes
 from amaan.trust.service import TrustService
+from amaan.video import channel_routes
 from amaan.video import events as video_events
 from amaan.video import routes as video_routes
 from amaan.video import tasks as video_tasks
+from amaan.video.channel import Channels
 from amaan.video.clips import GREATEST_BYTES as CLIP_BYTES
 from amaan.video.clips import ClipService
 from amaan.video.service import VideoService
@@ -102,6 +105,7 @@ class Centre:
         self.video = VideoService(
             e.database, e.outbox, self.city, settings.expected_workers, e.clock
         )
+        self.channels = Channels(self.video)
         self.clips = ClipService(e.database, e.outbox, e.blobs, e.clock)
         self.prepare.append(self.video.load)
         self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
@@ -142,6 +146,7 @@ class Centre:
             app.include_router(routes)
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
+        app.include_router(channel_routes.router(self.channels))
         app.include_router(authority_routes.router(self.authorities))
         app.include_router(self.auditing.router())
         app.include_router(self.retaining.router())
@@ -163,6 +168,7 @@ class Centre:
             BodyLimit(re.compile(r"/api/city/cameras/import$"), 8 << 20),
             BodyLimit(re.compile(r"/api/video/clips/[^/]+/content$"), CLIP_BYTES),
             BodyLimit(re.compile(r"/api/video/clips/[^/]+$"), CLIP_BYTES),
+            BodyLimit(re.compile(r"/api/video/answers/[^/]+$"), sys.maxsize),  # read as it comes
             BodyLimit(re.compile(r"/api/plates/observations$"), worker_routes.DELIVERY_BYTES),
             BodyLimit(re.compile(r"/api/plates/pictures/[^/]+$"), plates.picture_bytes),
             BodyLimit(re.compile(r"/api/plates/entries/import$"), plates.import_bytes),
@@ -244,6 +250,7 @@ def build_app(
     app.state.proxies = centre.auditing.recorder.trusted
     app.state.auditing = centre.auditing
     app.state.live = centre.live
+    app.state.channels = centre.channels
     translate_errors(app)
     app.add_exception_handler(psycopg.DataError, _data_error)
     centre.include_routes(app)

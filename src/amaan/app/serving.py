@@ -19,7 +19,13 @@ from amaan.app.folder import DataFolder, write_private
 from amaan.app.opening import Engines, opened
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
-from amaan.console.intake import BoundedProtocol
+from amaan.console.intake import (
+    MOST_SOCKET_MESSAGE_BYTES,
+    PING_EVERY_S,
+    PONG_WITHIN_S,
+    BoundedProtocol,
+    BoundedSocket,
+)
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.errors import AmaanError
 from amaan.trust import rules
@@ -116,7 +122,7 @@ async def _serve_opened(
     url = f"http://{_reachable(host)}:{port}"
     supervisor = Supervisor(folder, settings.worker_names, url, settings.cameras)
     app = build_app(engines, settings, supervisor)
-    server = _server(app)
+    server = http_server(app)
     serving = asyncio.create_task(server.serve(sockets=[sock]))
     while not server.started and not serving.done():  # noqa: ASYNC110  uvicorn has only a flag
         await asyncio.sleep(0.01)
@@ -145,7 +151,8 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(app: FastAPI) -> uvicorn.Server:
+def http_server(app: FastAPI) -> uvicorn.Server:
+    """Return what serves a centre's application; it takes no signals."""
     return _Server(
         uvicorn.Config(
             app,
@@ -154,7 +161,13 @@ def _server(app: FastAPI) -> uvicorn.Server:
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_S,
+            log_level="warning",  # else the addresses of sockets are logged, with their tickets
             http=BoundedProtocol,
+            ws=BoundedSocket,
+            ws_max_size=MOST_SOCKET_MESSAGE_BYTES,
+            ws_ping_interval=PING_EVERY_S,
+            ws_ping_timeout=PONG_WITHIN_S,
+            ws_per_message_deflate=False,  # video is compressed already
             lifespan="on",
         )
     )

@@ -1,6 +1,7 @@
 """The server's HTTP/1.1 parser, with an end to how long and how slow a request's head may be.
 
-uvicorn's own protocol over httptools keeps whatever headers arrive for as long as they arrive.
+uvicorn's own protocol over httptools keeps whatever headers arrive for as long as they arrive,
+and its sockets wait without end for a peer that reads nothing to take the last of what was sent.
 """
 
 from __future__ import annotations
@@ -8,10 +9,16 @@ from __future__ import annotations
 import asyncio
 from typing import cast
 
+from uvicorn._types import ASGISendEvent
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 MOST_HEAD_BYTES = 64 << 10
 HEAD_WITHIN_S = 20.0
+MOST_SOCKET_MESSAGE_BYTES = 1 << 20  # towards us: a worker's small answer
+PING_EVERY_S = 5.0
+PONG_WITHIN_S = 10.0
+LEFT_WITHIN_S = 5.0
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -62,3 +69,23 @@ class BoundedProtocol(HttpToolsProtocol):
         self._end()
         if self.transport is not None and not self.transport.is_closing():
             self.transport.close()
+
+
+class BoundedSocket(WebSocketsSansIOProtocol):
+    """Cuts a peer off that answers no ping, and one that takes nothing after its socket's end."""
+
+    async def send(self, message: ASGISendEvent) -> None:
+        """Send; a refusal completes the handshake, which uvicorn does not note."""
+        await super().send(message)
+        if message["type"] == "websocket.http.response.body" and not message.get("more_body"):
+            self.handshake_complete = True
+
+    def keepalive_timeout(self) -> None:
+        """Give up a peer that is gone or does not read."""
+        super().keepalive_timeout()
+        self.transport.abort()
+
+    def on_task_complete(self, task: asyncio.Task[None]) -> None:
+        """Wait a little for the last bytes to be taken."""
+        super().on_task_complete(task)
+        self.loop.call_later(LEFT_WITHIN_S, self.transport.abort)

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from amaan.console.limits import Asking, Limits
 from amaan.console.problems import problem_of
 from amaan.console.settings import ConsoleSettings
-from amaan.kernel.errors import AmaanError, InvalidError, RefusedError
+from amaan.kernel.errors import AmaanError, InvalidError, NotFoundError, RefusedError
 from amaan.trust.guards import same_origin
 from amaan.trust.model import OriginRefusedError
 
@@ -159,18 +159,28 @@ class Shield:
         await self._app(scope, _counted(receive, most), guarded_send)
 
     async def _admit_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Let a socket of our own page or of a worker in; all of them are under ``/api/``."""
+        who: Asking | None = None
+
+        async def counted_send(message: Message) -> None:
+            if message["type"] == "websocket.http.response.start":
+                self._limits.answered(who, message["status"])
+            await send(message)
+
         try:
             _check_size(scope)
             self._check_host(scope)
-            self._limits.admit({**scope, "method": "GET"})
+            if self._set.cookie_secure:
+                _take_prefix(scope)
+            who = self._limits.admit({**scope, "method": "GET"})
             self._check_origin({**scope, "method": "POST"})
+            if not scope["path"].startswith("/api/"):
+                raise NotFoundError("no socket is here")
         except AmaanError:
             await receive()
             await send({"type": "websocket.close", "code": 1008})
             return
-        if self._set.cookie_secure:
-            _take_prefix(scope)
-        await self._app(scope, receive, send)
+        await self._app(scope, receive, counted_send)
 
     def _check_host(self, scope: Scope) -> None:
         host = Headers(scope=scope).get("host", "").lower()

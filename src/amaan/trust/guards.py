@@ -14,7 +14,8 @@ from __future__ import annotations
 from functools import partial
 from typing import Annotated
 
-from fastapi import Depends, Request
+from fastapi import Depends
+from starlette.requests import HTTPConnection
 
 from amaan.kernel.acting import Acting, act_as
 from amaan.trust.audit.trail import Trail, trail_of
@@ -37,13 +38,13 @@ WORKER = "worker"
 OPEN = "open"
 
 
-def trust_of(request: Request) -> TrustService:
+def trust_of(request: HTTPConnection) -> TrustService:
     """Return the service that ``app`` put in its place."""
     service: TrustService = request.app.state.trust
     return service
 
 
-async def _signed_in(request: Request) -> Session:
+async def _signed_in(request: HTTPConnection) -> Session:
     trust, token = trust_of(request), request.cookies.get(COOKIE)
     session = await trust.session_of(token)
     trail = trail_of(request)
@@ -54,14 +55,14 @@ async def _signed_in(request: Request) -> Session:
     return session
 
 
-async def _owing_nothing(request: Request) -> Session:
+async def _owing_nothing(request: HTTPConnection) -> Session:
     session = await _signed_in(request)
     if session.owes is not None:
         raise OwingError(f"first: {session.owes}", owes=session.owes)
     return session
 
 
-def _own(request: Request) -> Trail:
+def _own(request: HTTPConnection) -> Trail:
     """Have changes of own things written down; reading them is nobody's business."""
     trail = trail_of(request)
     if trail.on_begin is not None and trail.permission is None:
@@ -69,7 +70,7 @@ def _own(request: Request) -> Trail:
     return trail
 
 
-async def any_session(request: Request) -> Session:
+async def any_session(request: HTTPConnection) -> Session:
     """Return the session of the cookie, whatever it owes.
 
     Raises NotSignedInError, AuditUnavailableError.
@@ -80,7 +81,7 @@ async def any_session(request: Request) -> Session:
     return session
 
 
-async def current_session(request: Request) -> Session:
+async def current_session(request: HTTPConnection) -> Session:
     """Return the session of the cookie.
 
     Raises NotSignedInError, OwingError, AuditUnavailableError.
@@ -91,7 +92,7 @@ async def current_session(request: Request) -> Session:
     return session
 
 
-async def current_account(request: Request) -> Account:
+async def current_account(request: HTTPConnection) -> Account:
     """Return who is signed in. Raises NotSignedInError, OwingError."""
     return (await current_session(request)).account
 
@@ -107,7 +108,7 @@ class Guard:
         self.permission = permission
         self.safety = safety
 
-    async def __call__(self, request: Request) -> Account:
+    async def __call__(self, request: HTTPConnection) -> Account:
         """Return the account.
 
         Raises NotSignedInError, OwingError, NotPermittedError, AuditUnavailableError.
@@ -155,7 +156,7 @@ def open_to_all(reason: str) -> Open:
     return Open(reason)
 
 
-async def current_worker(request: Request) -> Worker:
+async def current_worker(request: HTTPConnection) -> Worker:
     """Return the worker of the bearer token. Raises WorkerRefusedError."""
     trail = trail_of(request)
     trail.permission = WORKER  # a refusal is written down, what workers deliver is not

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Protocol
 
 from amaan.city.model import Assignments
@@ -17,4 +17,16 @@ class CameraBook(Protocol):
 
     async def camera_codes(self) -> frozenset[str]:
         """Return the codes of the cameras that whoever asks may see."""
+        ...
+
+
+class WorkerBook(Protocol):
+    """Who runs which camera (``service.VideoService``)."""
+
+    def expected_workers(self) -> Collection[str]:
+        """Return the names among which cameras are shared out."""
+        ...
+
+    async def worker_of(self, camera: str) -> str:
+        """Return who runs a camera that whoever acts may see. NotFoundError, UnavailableError."""
         ...

@@ -13,6 +13,7 @@ from amaan.city.model import Assignments
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
+from amaan.kernel.errors import NotFoundError, UnavailableError
 from amaan.kernel.events import NewEvent, Outbox
 from amaan.video import events, rules, store
 from amaan.video.clips import ClipService
@@ -184,6 +185,20 @@ class VideoService:
             self._cameras.get(code) or rules.unseen_camera(code, self._started_at)
             for code in sorted(codes)
         ]
+
+    def expected_workers(self) -> tuple[str, ...]:
+        """Return the names among which the cameras are shared out."""
+        return self._expected
+
+    async def worker_of(self, camera: str) -> str:
+        """Return who runs a camera that whoever acts may see. NotFoundError, UnavailableError."""
+        if camera not in await self._book.camera_codes():
+            raise NotFoundError("there is no such camera")
+        for worker in self._expected:
+            assigned = await self.assignment(worker, fresh=False)
+            if any(camera == one.code for one in assigned.cameras):
+                return worker
+        raise UnavailableError("no worker runs this camera")
 
     def workers(self) -> list[WorkerHealth]:
         """Return every worker that is expected or was heard, by name."""

@@ -18,6 +18,7 @@ import structlog
 
 from amaan.app.logging import start_logging
 from amaan.app.worker.centre import CentreClient, HeartbeatAnswer, make_client
+from amaan.app.worker.channel import Answerer, WorkerChannel
 from amaan.app.worker.clips import ClipCutter
 from amaan.app.worker.feeds import FeedKeeper
 from amaan.app.worker.forgetting import Forgetter
@@ -56,7 +57,8 @@ class Worker:
         self, settings: WorkerSettings, make_reader: Callable[[], Reader] | None = None
     ) -> None:
         sealer = Sealer.from_file(settings.key_file)
-        client = make_client(settings.centre, read_secret(settings.token_file))
+        token = read_secret(settings.token_file)
+        client = make_client(settings.centre, token)
         self._settings = settings
         self._client = client
         self.stopping = threading.Event()
@@ -74,6 +76,8 @@ class Worker:
         )
         self._feeds = FeedKeeper(settings.data, settings.video, sealer, self._scheduler)
         self._clips = ClipCutter(self._feeds, self._centre, settings.video)
+        self.answerer = Answerer()
+        self._channel = WorkerChannel(settings.centre, token, settings.name, self.answerer)
         self._assignments_wake = threading.Event()
         self._assigner = threading.Thread(target=self._assign, name="assign", daemon=True)
         self._centre_trouble: str | None = "not asked yet"
@@ -87,6 +91,7 @@ class Worker:
         self._shipper.start()
         self._clips.start()
         self._assigner.start()
+        self._channel.start()
         due = time.monotonic()
         while not self.stopping.is_set():
             if orphaned(self._settings.parent_pid):
@@ -103,6 +108,7 @@ class Worker:
         self.stopping.set()
         self._assignments_wake.set()
         self._assigner.join(0.5)
+        self._channel.stop(0.3)
         self._feeds.stop()
         self._scheduler.stop(max(0.5, until - time.monotonic() - 0.8))
         self._clips.stop(0.1)

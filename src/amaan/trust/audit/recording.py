@@ -108,6 +108,9 @@ class Recording:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
+        if scope["type"] == "websocket":
+            await self._record_socket(scope, receive, send)
+            return
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -135,6 +138,32 @@ class Recording:
             if not answered:  # whoever stands outside answers 500, without data
                 await request.end(500)
             raise
+
+    async def _record_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Write down that a socket is opened, or refused, before either is answered."""
+        request = _Request(self._recorder, scope, Trail(), uuid4().hex)
+        scope["amaan.trail"] = request.trail
+        answered = False
+
+        async def written_send(message: Message) -> None:
+            nonlocal answered
+            if not answered:
+                answered = True
+                if not await request.end(_status_of(message)):
+                    await send({"type": "websocket.close", "code": 1013})
+                    raise AuditUnavailableError("nothing is shown unwritten")
+            await send(message)
+
+        await self._app(scope, receive, written_send)
+
+
+def _status_of(message: Message) -> int:
+    """Return the status by which a server answers a socket's first message."""
+    if message["type"] == "websocket.accept":
+        return 101
+    if message["type"] == "websocket.http.response.start":
+        return int(message["status"])
+    return 403
 
 
 @dataclass(slots=True)
@@ -191,7 +220,7 @@ class _Request:
             permission=trail.permission,
             username=trail.username if account is None else account.username,
             status=status,
-            method=scope["method"],
+            method=scope.get("method", "GET"),
             path=scope["path"],  # without the query: what matters of it is in the details
             address=client_address(
                 None if client is None else client[0],

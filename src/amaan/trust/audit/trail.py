@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from fastapi import Request
+from starlette.requests import HTTPConnection
 
 from amaan.kernel.events import JsonValue
 from amaan.trust.model import Session
@@ -55,7 +55,7 @@ class Trail:
             await hook()
 
 
-def trail_of(request: Request) -> Trail:
+def trail_of(request: HTTPConnection) -> Trail:
     """Return the request's trail; one that is written by nobody where no recorder stands."""
     trail: Trail | None = request.scope.get("amaan.trail")
     if trail is None:
