@@ -38,6 +38,7 @@ incidents: $(STAMPS)/dev   ## real incidents of such systems tried against a run
 	$(BIN)/python scripts/incidents.py
 
 bench: $(STAMPS)/dev   ## the figures of docs/benchmarks.md, measured on this machine (about 25 minutes)
+	scripts/system.sh bench
 	$(BIN)/python scripts/bench.py
 
 lock: $(STAMPS)/dev   ## pin every dependency anew, with hashes, without addresses

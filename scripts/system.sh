@@ -28,6 +28,13 @@ case "${1:-}" in
       need "GStreamer's RTSP server" "a camera that is not our own, for the tests" python3-gi \
         gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-base gstreamer1.0-plugins-good \
         gstreamer1.0-plugins-bad gstreamer1.0-plugins-ugly
+    command -v ffmpeg >/dev/null || need "ffmpeg" "films for the tests, and a peer to be measured against" ffmpeg
+    [ -x /usr/sbin/mosquitto ] || command -v mosquitto >/dev/null ||
+      need "mosquitto" "an MQTT broker for the tests" mosquitto
     ;;
-  *) echo "usage: scripts/system.sh venv|test" >&2; exit 2 ;;
+  bench)
+    "$0" test
+    command -v motion >/dev/null || need "motion" "a peer to be measured against" motion
+    ;;
+  *) echo "usage: scripts/system.sh venv|test|bench" >&2; exit 2 ;;
 esac
