@@ -73,6 +73,13 @@ class AlarmsService:
         elif event.name == AUTHORITY_CHANGED and event.payload["state"] == State.SEALED:
             await self._on_sealed(connection, UUID(event.key), event.occurred_at)
 
+    async def marks(
+        self, cameras: Sequence[str], since: datetime, until: datetime
+    ) -> list[tuple[UUID, str, datetime, str, str]]:
+        """Return id, camera, time, kind and severity of alarms at cameras, oldest first."""
+        async with self._database.transaction() as connection:
+            return await store.marks(connection, cameras, since, until, self._clock.now())
+
     async def page(self, *, state: str, before: UUID | None, limit: int) -> list[AlarmView]:
         """Return alarms newest first; ``state`` is ``open``, ``decided`` or ``all``."""
         places = await self._plates.places()  # before: never two connections of the pool at once

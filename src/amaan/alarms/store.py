@@ -171,3 +171,20 @@ async def remove_over(
     await connection.execute("DELETE FROM alarms.causes WHERE alarm_id = ANY(%s)", [ids])
     await connection.execute("DELETE FROM alarms.alarms WHERE id = ANY(%s)", [ids])
     return over
+
+
+async def marks(
+    connection: AsyncConnection[TupleRow],
+    cameras: Sequence[str],
+    since: datetime,
+    until: datetime,
+    now: datetime,
+) -> list[tuple[UUID, str, datetime, str, str]]:
+    """Return id, place, time, kind and severity of alarms at cameras, oldest first."""
+    cursor = await connection.execute(
+        "SELECT id, place, observed_at, kind, severity FROM alarms.alarms "  # noqa: S608  constants
+        "WHERE place = ANY(%(cameras)s) AND observed_at >= %(since)s AND observed_at < %(until)s "
+        f"AND {_UNSEALED} ORDER BY observed_at LIMIT 5000",
+        {"cameras": list(cameras), "since": since, "until": until, "now": now},
+    )
+    return [(row[0], row[1], row[2], row[3], row[4]) for row in await cursor.fetchall()]

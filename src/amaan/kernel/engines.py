@@ -63,6 +63,17 @@ class BlobStore(Protocol):
         """Return the bytes; NotFoundError when absent."""
         ...
 
+    async def keep(self, chunks: AsyncIterator[bytes]) -> StoredBlob:
+        """Store what comes, durably, under its SHA-256; never whole in memory.
+
+        Nothing is stored where the chunks break off with an error.
+        """
+        ...
+
+    def pieces(self, digest: str, first: int = 0, last: int | None = None) -> AsyncIterator[bytes]:
+        """Yield the bytes from ``first`` to ``last`` (included) bit by bit; NotFoundError."""
+        ...
+
     async def delete(self, digest: str) -> None:
         """Forget the bytes; idempotent."""
         ...

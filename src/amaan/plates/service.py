@@ -7,7 +7,7 @@ import binascii
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 from uuid import UUID
 
@@ -185,6 +185,20 @@ class PlatesService:
         return [
             (read, places[read.camera]) for read in reversed(page.reads) if read.camera in places
         ]
+
+    async def counted(
+        self, cameras: Sequence[str], since: datetime, until: datetime, bucket: timedelta
+    ) -> list[tuple[str, datetime, int]]:
+        """Return how many vehicles each camera read in each bucket of time, and no plate.
+
+        SearchTooBroadError where they are too many to be counted.
+        """
+        async with self._database.transaction() as connection:
+            try:
+                await store.limit_time(connection, self._settings.search_timeout_s)
+                return await store.counted(connection, cameras, since, until, bucket)
+            except psycopg.errors.QueryCanceled as error:
+                raise self._too_broad() from error
 
     async def put_picture(self, digest: str, content: bytes) -> None:
         """Keep a JPEG; idempotent. InvalidError where it does not hash to its name."""

@@ -57,7 +57,7 @@ export interface RoleView {
 }
 
 export type AuthorityState = "requested" | "active" | "refused" | "revoked" | "withdrawn" | "expired" | "sealed";
-export type Use = "search" | "entry";
+export type Use = "search" | "entry" | "export";
 
 /** Null leaves that side open, as far as the role reaches. */
 export interface Scope {

@@ -10,7 +10,8 @@ import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
-from itertools import islice
+from io import BufferedWriter
+from itertools import chain, islice
 from pathlib import Path
 
 from amaan.kernel.engines import StoredBlob
@@ -19,6 +20,8 @@ from amaan.kernel.errors import InvalidError, NotFoundError, UnavailableError
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _PARTIAL = re.compile(r"\.[0-9a-f]{64}\.[0-9a-f]{8}")
 _WALKED_AT_ONCE = 1_000
+_PIECE_BYTES = 256 * 1024
+INCOMING = "incoming"  # what is being kept and has no name yet
 
 
 class DiskBlobs:
@@ -41,6 +44,52 @@ class DiskBlobs:
             raise NotFoundError("there are no bytes with that digest") from error
         except OSError as error:
             raise UnavailableError(f"the blob folder does not answer: {error.strerror}") from error
+
+    async def keep(self, chunks: AsyncIterator[bytes]) -> StoredBlob:
+        """Store what comes under its SHA-256; nothing where the chunks break off."""
+        incoming = self._directory / INCOMING
+        partial = incoming / secrets.token_hex(16)
+        hashed, size = hashlib.sha256(), 0
+        try:
+            await asyncio.to_thread(incoming.mkdir, mode=0o700, exist_ok=True)
+            with await asyncio.to_thread(partial.open, "xb") as file:
+                async for chunk in chunks:
+                    hashed.update(chunk)
+                    size += len(chunk)
+                    await asyncio.to_thread(file.write, chunk)
+                await asyncio.to_thread(_sync_file, file)
+            digest = hashed.hexdigest()
+            await asyncio.to_thread(self._move_in, partial, self._path(digest))
+        except OSError as error:
+            raise UnavailableError(f"the blob cannot be stored: {error.strerror}") from error
+        finally:
+            with suppress(OSError):
+                partial.unlink(missing_ok=True)
+        return StoredBlob(digest, datetime.now(UTC), size)
+
+    def _move_in(self, partial: Path, path: Path) -> None:
+        self._make_folders(path.parent)
+        partial.replace(path)
+        _sync_folder(path.parent)
+
+    async def pieces(
+        self, digest: str, first: int = 0, last: int | None = None
+    ) -> AsyncIterator[bytes]:
+        """Yield the bytes from ``first`` to ``last`` (included); NotFoundError when absent."""
+        try:
+            file = await asyncio.to_thread(self._path(digest).open, "rb")
+        except FileNotFoundError as error:
+            raise NotFoundError("there are no bytes with that digest") from error
+        with file:
+            await asyncio.to_thread(file.seek, first)
+            left = None if last is None else last - first + 1
+            while left is None or left > 0:
+                most = _PIECE_BYTES if left is None else min(_PIECE_BYTES, left)
+                piece = await asyncio.to_thread(file.read, most)
+                if not piece:
+                    return
+                left = None if left is None else left - len(piece)
+                yield piece
 
     async def delete(self, digest: str) -> None:
         """Forget the bytes; idempotent."""
@@ -85,9 +134,8 @@ class DiskBlobs:
 
     def _tidy(self, begun_before: datetime) -> int:
         gone = 0
-        for path in self._files():
-            if not _PARTIAL.fullmatch(path.name):
-                continue
+        named = (path for path in self._files() if _PARTIAL.fullmatch(path.name))
+        for path in chain(named, (self._directory / INCOMING).glob("*")):
             with suppress(FileNotFoundError):
                 if path.stat().st_mtime < begun_before.timestamp():
                     path.unlink()
@@ -144,6 +192,11 @@ class DiskBlobs:
         folder.mkdir(parents=True, exist_ok=True)
         _sync_folder(folder.parent)
         _sync_folder(self._directory)
+
+
+def _sync_file(file: BufferedWriter) -> None:
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def _sync_folder(folder: Path) -> None:

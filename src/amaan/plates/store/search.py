@@ -282,6 +282,23 @@ async def read(connection: AsyncConnection[TupleRow], read_id: UUID) -> Read | N
     return None if row is None else read_of(row)
 
 
+async def counted(
+    connection: AsyncConnection[TupleRow],
+    cameras: Sequence[str],
+    since: datetime,
+    until: datetime,
+    bucket: timedelta,
+) -> list[tuple[str, datetime, int]]:
+    """Return camera, begin and number of reads of each bucket of time that has any."""
+    cursor = await connection.execute(
+        "SELECT r.camera, date_bin(%s, r.observed_at, %s) AS at, count(*) FROM plates.reads r "
+        "WHERE r.camera = ANY(%s) AND r.observed_at >= %s AND r.observed_at < %s "
+        "GROUP BY 1, 2 ORDER BY 2, 1",
+        [bucket, since, list(cameras), since, until],
+    )
+    return [(row[0], row[1], row[2]) for row in await cursor.fetchall()]
+
+
 _UNSEALED: Final = "m.sealed_at IS NULL AND NOT trust.is_sealed(m.authority, %(now)s)"
 
 

@@ -49,10 +49,11 @@ class State(StrEnum):
 
 
 class Use(StrEnum):
-    """What for: asking for reads, or standing on the hot-list."""
+    """What for: asking for reads, standing on the hot-list, taking recordings out."""
 
     SEARCH = "search"
     ENTRY = "entry"
+    EXPORT = "export"
 
 
 class Change(StrEnum):

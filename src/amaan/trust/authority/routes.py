@@ -74,7 +74,7 @@ class ScopeBody(_Body):
     )
     since: AwareDatetime | None = None
     until: AwareDatetime | None = None
-    uses: list[Use] = Field(min_length=1, max_length=2)
+    uses: list[Use] = Field(min_length=1, max_length=3)
 
     def scope(self) -> Scope:
         """Return the noun."""

@@ -106,13 +106,15 @@ def _checked_scope(scope: Scope, settings: AuthoritySettings) -> Scope:
                 f"scope.{field} names 1 to {LIST_MOST}, or is null", field=f"scope.{field}"
             )
     if not scope.uses:
-        raise AuthorityError("say what for: search, entry or both", field="scope.uses")
+        raise AuthorityError("say what for: search, entry, export", field="scope.uses")
     if scope.since is not None and scope.until is not None and scope.until <= scope.since:
         raise AuthorityError("scope.until must be later than scope.since", field="scope.until")
     if scope.plates is None:
         _check_area(scope, settings)
         plates = None
     else:
+        if Use.EXPORT in scope.uses:
+            _check_bounded(scope, settings, "for recordings")
         plates = tuple(dict.fromkeys(scope_plate(plate) for plate in scope.plates))
     return replace(
         scope,
@@ -126,18 +128,22 @@ def _checked_scope(scope: Scope, settings: AuthoritySettings) -> Scope:
 def _check_area(scope: Scope, settings: AuthoritySettings) -> None:
     if Use.ENTRY in scope.uses:
         raise AuthorityError(
-            "a hot-list entry needs its plate named: without plates only searches",
+            "a hot-list entry needs its plate named",
             field="scope.plates",
         )
+    _check_bounded(scope, settings, "without plates")
+
+
+def _check_bounded(scope: Scope, settings: AuthoritySettings, why: str) -> None:
     if is_everywhere(scope):
         raise AuthorityError(
-            "without plates, cameras, sites or bounds must be named", field="scope.cameras"
+            f"{why}, cameras, sites or bounds must be named", field="scope.cameras"
         )
     if scope.since is None or scope.until is None:
-        raise AuthorityError("without plates, both ends of the time must be named", field="scope")
+        raise AuthorityError(f"{why}, both ends of the time must be named", field="scope")
     if scope.until - scope.since > timedelta(days=settings.area_days):
         raise AuthorityError(
-            f"without plates, at most {settings.area_days} days can be seen", field="scope.until"
+            f"{why}, at most {settings.area_days} days can be seen", field="scope.until"
         )
 
 
@@ -405,6 +411,8 @@ def widest(
 
 
 def _covered_plates(scope: Scope, asked: Asked) -> tuple[str, ...] | None:
+    if asked.use is Use.EXPORT:
+        return None  # a recording shows whatever passed: its bounds are cameras and time
     if asked.plate is None:
         if scope.plates is not None:
             raise NotCoveredError("the authority names plates: search for one", field="plate")

@@ -10,7 +10,7 @@ import type { Use } from "../../trust/wire";
 import { CameraPicker } from "../CameraPicker";
 import type { Asking } from "./asking";
 
-const USES: Use[] = ["search", "entry"];
+const USES: Use[] = ["search", "entry", "export"];
 
 interface ScopeFieldsProps {
   asking: Asking;
@@ -35,7 +35,7 @@ export function ScopeFields({ asking, drawing, onDrawing, onChange }: ScopeField
             onChange={(event) => onChange({ plates: event.target.value })} />}
         </Field>
         <label className="check">
-          <input type="checkbox" checked={asking.every} onChange={(event) => onChange({ every: event.target.checked, ...(event.target.checked ? { uses: ["search"] } : {}) })} />{t("asking.no_plates")}
+          <input type="checkbox" checked={asking.every} onChange={(event) => onChange({ every: event.target.checked, ...(event.target.checked ? { uses: asking.uses.filter((use) => use !== "entry") } : {}) })} />{t("asking.no_plates")}
         </label>
         <fieldset className="inline-choices">
           <legend>{t("authorities.for_what")}</legend>

@@ -45,7 +45,8 @@ export function draftOf(asking: Asking, replaces: string | null): AuthorityDraft
   const plates = asking.every ? null : platesOf(asking.plates);
   const { document, expires_at, since, until } = asking;
   const bounded = asking.cameras.length > 0 || asking.sites.length > 0 || asking.area !== null;
-  const enough = plates === null ? bounded && since !== null && until !== null : plates.length > 0;
+  const inBounds = bounded && since !== null && until !== null;
+  const enough = plates === null ? inBounds : plates.length > 0 && (inBounds || !asking.uses.includes("export"));
   if (!enough || document === null || expires_at === null || asking.uses.length === 0) return null;
   if (asking.case_ref.trim() === "" || asking.grounds.trim().length < 10) return null;
   return {

@@ -12,7 +12,7 @@ export const authority = {
     emergency_long: "Works at once, for 24 hours at most. If nobody approves it by then, or it is refused, everything found under it is sealed.",
     scope: "What may be looked at", plates: "Plates", every_plate: "every plate", cameras: "Cameras", every_camera: "every camera", sites: "Sites",
     area: "Area", area_drawn: "drawn on the map", time: "Time of the reads", any_time: "any time", from: "From", to: "To", for_what: "For",
-    uses: { search: "Search", entry: "Hot-list entries" }, expires: "Expires",
+    uses: { search: "Search", entry: "Hot-list entries", export: "Recordings taken out" }, expires: "Expires",
     reach: "What will become searchable", reach_reads: "reads", reach_plates: "vehicles", reach_cameras: "cameras", reach_days: "days",
     reach_estimate: "Estimated from the busiest days.", reach_in: "In reach", reach_out: "Out of reach", reach_none: "No camera lies in this scope.",
     document: "Document", open_document: "Open", download: "Download", hash: "SHA-256", hash_good: "The document has this hash.",

@@ -14,7 +14,7 @@ export const authority: Pick<Words, "authorities" | "asking" | "purposes" | "und
     emergency_long: "فوراً لاگو، زیادہ سے زیادہ 24 گھنٹے۔ تب تک منظور نہ ہوا یا نامنظور ہوا تو اس کے تحت ملنے والا سب مہر بند ہو جائے گا۔",
     scope: "کیا دیکھا جا سکتا ہے", plates: "نمبر پلیٹ", every_plate: "ہر پلیٹ", cameras: "کیمرے", every_camera: "ہر کیمرہ", sites: "مقامات",
     area: "علاقہ", area_drawn: "نقشے پر کھینچا گیا", time: "پڑھنے کا وقت", any_time: "کوئی بھی وقت", from: "از", to: "تا", for_what: "کس لیے",
-    uses: { search: "تلاش", entry: "فہرست کے اندراج" }, expires: "میعاد",
+    uses: { search: "تلاش", entry: "فہرست کے اندراج", export: "ریکارڈنگ کا اخراج" }, expires: "میعاد",
     reach: "کیا تلاش کے قابل ہو جائے گا", reach_reads: "ریڈ", reach_plates: "گاڑیاں", reach_cameras: "کیمرے", reach_days: "دن",
     reach_estimate: "مصروف ترین دنوں سے اندازہ۔", reach_in: "دائرے میں", reach_out: "دائرے سے باہر", reach_none: "اس دائرے میں کوئی کیمرہ نہیں۔",
     document: "دستاویز", open_document: "کھولیں", download: "ڈاؤن لوڈ", hash: "SHA-256 ہیش", hash_good: "دستاویز کا ہیش یہی ہے۔",
