@@ -44,9 +44,9 @@ def trust_of(request: HTTPConnection) -> TrustService:
     return service
 
 
-async def _signed_in(request: HTTPConnection) -> Session:
+async def _signed_in(request: HTTPConnection, *, active: bool = True) -> Session:
     trust, token = trust_of(request), request.cookies.get(COOKIE)
-    session = await trust.session_of(token)
+    session = await trust.session_of(token, active=active)
     trail = trail_of(request)
     trail.stands = partial(trust.session_of, token, active=False)
     trail.session = session
@@ -55,8 +55,8 @@ async def _signed_in(request: HTTPConnection) -> Session:
     return session
 
 
-async def _owing_nothing(request: HTTPConnection) -> Session:
-    session = await _signed_in(request)
+async def _owing_nothing(request: HTTPConnection, *, active: bool = True) -> Session:
+    session = await _signed_in(request, active=active)
     if session.owes is not None:
         raise OwingError(f"first: {session.owes}", owes=session.owes)
     return session
@@ -104,9 +104,10 @@ class Guard:
     holds in the database even where a permission were given by mistake.
     """
 
-    def __init__(self, permission: str, *, safety: bool = False) -> None:
+    def __init__(self, permission: str, *, safety: bool = False, keeps_awake: bool = True) -> None:
         self.permission = permission
         self.safety = safety
+        self.keeps_awake = keeps_awake
 
     async def __call__(self, request: HTTPConnection) -> Account:
         """Return the account.
@@ -115,7 +116,7 @@ class Guard:
         """
         trail = trail_of(request)
         trail.permission, trail.safety = self.permission, self.safety
-        session = await _owing_nothing(request)
+        session = await _owing_nothing(request, active=self.keeps_awake)
         reached = reach(session.account, self.permission, strong=session.strong)
         if reached is None:
             raise NotPermittedError(f"this account may not do that ({self.permission})")
@@ -131,12 +132,13 @@ class Guard:
         return session.account
 
 
-def permitted(permission: str, *, safety: bool = False) -> Guard:
+def permitted(permission: str, *, safety: bool = False, keeps_awake: bool = True) -> Guard:
     """Return a dependency: the account, if its roles reach ``permission``.
 
-    ``safety`` marks what must go on when the audit log does not answer: saving life.
+    ``safety`` marks what must go on when the audit log does not answer: saving life. Without
+    ``keeps_awake`` asking does not keep the session from becoming idle: a player asks by itself.
     """
-    return Guard(permission, safety=safety)
+    return Guard(permission, safety=safety, keeps_awake=keeps_awake)
 
 
 class Open:
