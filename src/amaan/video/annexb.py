@@ -19,6 +19,11 @@ def _units(codec: str, head: bytes) -> list[tuple[int, bytes]]:
     ]
 
 
+def split_units(data: bytes) -> list[bytes]:
+    """Return the units behind start codes, each without trailing zeros; none is empty."""
+    return [unit for part in data.split(_START)[1:] if (unit := part.rstrip(b"\0"))]
+
+
 def parameter_sets(codec: str, head: bytes) -> bytes:
     """Return the parameter sets of a picture, each once, empty when it carries none."""
     found = {unit: None for kind, unit in _units(codec, head) if kind in _SETS[codec]}

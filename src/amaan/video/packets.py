@@ -1,4 +1,4 @@
-"""Coded pictures as they come from a source, before anybody decodes them."""
+"""Coded pictures and sound as they come from a source, before anybody decodes them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import Protocol
 import av
 import av.error
 import av.logging
+from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
 av.logging.set_level(None)  # libav's log lines carry addresses with their passwords
@@ -20,7 +21,7 @@ class StreamFormat:
     """What a stream is made of; a change in mid-stream makes a new one.
 
     ``fps`` is what the stream declares, 0 when it does not. ``template`` lends its codec
-    parameters to the recorder and its codec context to the decoder.
+    parameters to the recorder and the decoder.
     """
 
     codec: str
@@ -55,14 +56,45 @@ class Coded:
     name: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """Sound, always AAC: what comes otherwise is coded again by the source, or left out.
+
+    ``extradata`` is its AudioSpecificConfig. ``template`` lends a recorder its parameters; None
+    where the sound came over a socket.
+    """
+
+    codec: str
+    rate: int
+    channels: int
+    extradata: bytes
+    template: AudioStream | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """One packet of sound, stamped in TIME_BASE on the clock of the pictures beside it.
+
+    Stamps grow, but for a break of the connection. A format in mid-stream may be new.
+    """
+
+    packet: av.Packet[AudioStream]
+    format: AudioFormat
+    pts_s: float
+    arrived: float
+
+
 class Source(Protocol):
     """One connection to one camera, or one pass over a file or folder."""
 
     live: bool
     """Whether its clock is the world's (a camera) or its own (a file, a folder)."""
 
-    def packets(self) -> Iterator[Coded]:
-        """Yield coded pictures until the source ends.
+    notice: str
+    """What a person should know though pictures come, such as sound that is left out."""
+
+    def packets(self) -> Iterator[Coded | Sound]:
+        """Yield coded pictures, and sound where it was asked for, until the source ends.
 
         Raises SourceError when it breaks. Blocks for at most the read timeout.
         """
