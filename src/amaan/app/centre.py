@@ -53,14 +53,18 @@ from amaan.trust.authority.papers import DOCUMENT_BYTES
 from amaan.trust.authority.service import AuthorityService
 from amaan.trust.misuse import routes as misuse_routes
 from amaan.trust.service import TrustService
-from amaan.video import channel_routes
+from amaan.video import channel_routes, steering_routes
 from amaan.video import events as video_events
 from amaan.video import routes as video_routes
 from amaan.video import tasks as video_tasks
 from amaan.video.channel import Channels
 from amaan.video.clips import GREATEST_BYTES as CLIP_BYTES
 from amaan.video.clips import ClipService
+from amaan.video.live_views import routes as live_routes
+from amaan.video.live_views.fanout import Fanout
+from amaan.video.live_views.views import LiveViews
 from amaan.video.service import VideoService
+from amaan.video.steering import Steering
 
 VERSION = version("amaan")
 TASK_AGAIN_S = 2.0
@@ -106,6 +110,10 @@ class Centre:
             e.database, e.outbox, self.city, settings.expected_workers, e.clock
         )
         self.channels = Channels(self.video)
+        fanout = Fanout(self.channels, self.video.clock_behind_ms)
+        self.live_views = LiveViews(self.channels, fanout, self._site_of, self.audit.write, e.clock)
+        self.trust.when_sessions_end(self.live_views.recheck)
+        self.steering = Steering(self.channels, e.database, e.outbox, e.clock)
         self.clips = ClipService(e.database, e.outbox, e.blobs, e.clock)
         self.prepare.append(self.video.load)
         self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
@@ -147,6 +155,8 @@ class Centre:
         app.include_router(city_routes.router(self.city, self.settings.basemap))
         app.include_router(video_routes.router(self.video, self.clips))
         app.include_router(channel_routes.router(self.channels))
+        app.include_router(live_routes.router(self.live_views))
+        app.include_router(steering_routes.router(self.steering))
         app.include_router(authority_routes.router(self.authorities))
         app.include_router(self.auditing.router())
         app.include_router(self.retaining.router())
@@ -179,6 +189,7 @@ class Centre:
     def _show_events(self) -> None:
         show = self.live.show
         show(video_events.CAMERA_CHANGED, "camera.changed", "video.health", about=_CAMERA)
+        show(video_events.CAMERA_STEERED, "camera.steered", "video.live", about=_CAMERA)
         show(video_events.WORKER_CHANGED, "worker.changed", "video.health", about=everybody)
         of_authorities = "trust.view_authorities"
         show(authority_events.CHANGED, "authority.changed", of_authorities, about=everybody)
@@ -235,6 +246,8 @@ def build_app(
                 yield
             finally:
                 centre.live.close()
+                await centre.live_views.close()
+                await centre.steering.close()
 
     app = openapi.DescribedApp(
         title="Amaan",
@@ -251,6 +264,7 @@ def build_app(
     app.state.auditing = centre.auditing
     app.state.live = centre.live
     app.state.channels = centre.channels
+    app.state.live_views = centre.live_views
     translate_errors(app)
     app.add_exception_handler(psycopg.DataError, _data_error)
     centre.include_routes(app)

@@ -135,6 +135,7 @@ async def _serve_opened(
             await asyncio.wait({stopped, serving}, return_when=asyncio.FIRST_COMPLETED)
             stopped.cancel()
             app.state.live.close()
+            await app.state.live_views.close()
             server.should_exit = True
         folder.withdraw()
     await serving

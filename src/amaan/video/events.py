@@ -6,10 +6,12 @@ from datetime import UTC, datetime
 
 from amaan.kernel.events import JsonValue, NewEvent
 from amaan.video.model import Clip, WatchedCamera, WorkerHealth
+from amaan.video.ptz import Lease
 
 CAMERA_CHANGED = "video.camera_changed"
 WORKER_CHANGED = "video.worker_changed"
 CLIP_CHANGED = "video.clip_changed"
+CAMERA_STEERED = "video.camera_steered"
 
 
 def wire_time(at: datetime | None) -> str | None:
@@ -76,5 +78,20 @@ def clip_changed(clip: Clip, at: datetime) -> NewEvent:
             "camera": clip.camera,
             "state": clip.state.value,
             "reason": clip.reason,
+        },
+    )
+
+
+def camera_steered(camera: str, lease: Lease, at: datetime) -> NewEvent:
+    """Announce that somebody has begun to turn a camera, or has taken it from another."""
+    return NewEvent(
+        CAMERA_STEERED,
+        camera,
+        at,
+        {
+            "camera": camera,
+            "held_by": lease.holder.name,
+            "until": wire_time(lease.until),
+            "taken_from": None if lease.taken_from is None else lease.taken_from.name,
         },
     )

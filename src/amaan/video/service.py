@@ -33,6 +33,7 @@ _log = structlog.get_logger(__name__)
 
 _BOOK_KEPT = timedelta(seconds=1)
 _CLIPS_OFFERED = 20
+CLOCK_OFF_MS = 1000  # less may be the heartbeat's own way
 KEEP_READS_DAYS = 30  # until retention says otherwise
 
 
@@ -199,6 +200,12 @@ class VideoService:
             if any(camera == one.code for one in assigned.cameras):
                 return worker
         raise UnavailableError("no worker runs this camera")
+
+    def clock_behind_ms(self, worker: str) -> int:
+        """Return by how much a worker's clock is behind ours; 0 within a second of it."""
+        known = self._workers.get(worker)
+        offset_ms = 0 if known is None else known.clock_offset_ms
+        return offset_ms if abs(offset_ms) >= CLOCK_OFF_MS else 0
 
     def workers(self) -> list[WorkerHealth]:
         """Return every worker that is expected or was heard, by name."""

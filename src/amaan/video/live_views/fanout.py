@@ -29,6 +29,7 @@ PICTURES_QUEUED = 2
 GOP_BYTES = 24 << 20  # kept for who begins; of a longer group he waits for the next
 SILENCE_S = 20.0  # a worker says at least that it is still there
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
+_REASON_BYTES = 300
 _FINAL = frozenset({404, 409, 422})
 
 _log = structlog.get_logger(__name__)
@@ -214,6 +215,9 @@ class _Upstream:
     def _take(self, piece: Piece, offset_ms: int) -> None:
         if piece.kind is Kind.STILL_HERE:
             self._tell("no picture comes from the camera")
+            return
+        if piece.kind is Kind.CANNOT:
+            self._tell(piece.data[:_REASON_BYTES].decode(errors="replace"))
             return
         if piece.kind is Kind.FORMAT:
             format_of(piece)  # refuse a worker's nonsense before anybody gets it

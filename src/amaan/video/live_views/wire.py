@@ -30,6 +30,8 @@ class Kind(IntEnum):
     """A fragment that goes on from the one before."""
     STILL_HERE = 4
     """Nothing, for there is nothing to see; breaks the silence."""
+    CANNOT = 5
+    """What comes from the camera cannot be shown live; says why, in UTF-8."""
 
 
 @dataclass(frozen=True, slots=True)
