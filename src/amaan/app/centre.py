@@ -24,6 +24,7 @@ from amaan.app.auditing import Auditing
 from amaan.app.behalf import OnNobodysBehalf
 from amaan.app.opening import Engines
 from amaan.app.oversight import Oversight
+from amaan.app.recordings import Recordings
 from amaan.app.retaining import Retaining
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
@@ -60,6 +61,7 @@ from amaan.video import tasks as video_tasks
 from amaan.video.channel import Channels
 from amaan.video.clips import GREATEST_BYTES as CLIP_BYTES
 from amaan.video.clips import ClipService
+from amaan.video.index.routes import JOURNAL_BYTES
 from amaan.video.live_views import routes as live_routes
 from amaan.video.live_views.fanout import Fanout
 from amaan.video.live_views.views import LiveViews
@@ -134,6 +136,11 @@ class Centre:
         self.alarms.subscribe(e.relay)
         self._show_events()
 
+        self.recordings = Recordings(e, settings, self.video, self.channels, cameras)
+        self.recordings.join(self.city, self.authorities, self.audit)
+        self.tasks.update(self.recordings.tasks)
+        self.health.add("copies", self.recordings.check)
+
         self.retaining = Retaining(e, settings, self.authorities, self.audit)
         self.retaining.service.when_changed(self._heed_days)
         self.prepare.append(self.retaining.service.load)
@@ -157,6 +164,8 @@ class Centre:
         app.include_router(channel_routes.router(self.channels))
         app.include_router(live_routes.router(self.live_views))
         app.include_router(steering_routes.router(self.steering))
+        for routes in self.recordings.routers(self.alarms, self.plates):
+            app.include_router(routes)
         app.include_router(authority_routes.router(self.authorities))
         app.include_router(self.auditing.router())
         app.include_router(self.retaining.router())
@@ -178,6 +187,7 @@ class Centre:
             BodyLimit(re.compile(r"/api/city/cameras/import$"), 8 << 20),
             BodyLimit(re.compile(r"/api/video/clips/[^/]+/content$"), CLIP_BYTES),
             BodyLimit(re.compile(r"/api/video/clips/[^/]+$"), CLIP_BYTES),
+            BodyLimit(re.compile(r"/api/video/journal$"), JOURNAL_BYTES),
             BodyLimit(re.compile(r"/api/video/answers/[^/]+$"), sys.maxsize),  # read as it comes
             BodyLimit(re.compile(r"/api/plates/observations$"), worker_routes.DELIVERY_BYTES),
             BodyLimit(re.compile(r"/api/plates/pictures/[^/]+$"), plates.picture_bytes),

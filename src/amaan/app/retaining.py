@@ -36,6 +36,7 @@ from amaan.trust.retention.nightly import DELETED, Night
 from amaan.trust.retention.ports import Book, Signer, Witness
 from amaan.trust.retention.service import RetentionService
 from amaan.trust.retention.tasks import watch_the_clock
+from amaan.video.playback.retention import RecordingsKeeper
 from amaan.video.retention import ClipsKeeper
 
 FAILED = "failed_deliveries"
@@ -137,6 +138,7 @@ def build_night(
     for keeper in (
         AlarmsKeeper(database),
         ClipsKeeper(database, engines.outbox, clock),
+        RecordingsKeeper(database, clock),
         ReadsKeeper(database),
         DeliveriesKeeper(database),
         SessionKeeper(database),

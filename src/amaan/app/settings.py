@@ -16,6 +16,7 @@ from amaan.trust.audit.settings import AuditSettings
 from amaan.trust.authority.settings import AuthoritySettings
 from amaan.trust.retention.settings import RetentionSettings
 from amaan.trust.settings import TrustSettings
+from amaan.video.playback.settings import PlaybackSettings
 
 
 def _packaged(package: str, name: str) -> Path:
@@ -103,6 +104,9 @@ class CentreSettings(BaseSettings):
     )
     retention: RetentionSettings = Field(
         default=RetentionSettings(), title="Retention", description="When the nightly run begins."
+    )
+    playback: PlaybackSettings = Field(
+        default=PlaybackSettings(), title="Playback", description="Looking back, and exports."
     )
     plates: PlatesSettings = Field(
         default=PlatesSettings(), title="Plates", description="Ingest and search of reads."

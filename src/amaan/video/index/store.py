@@ -296,19 +296,31 @@ async def place_of(
     return None if row is None else Place(*row)
 
 
-async def uncopied(connection: Connection, limit: int) -> list[tuple[UUID, str, str, str, int]]:
-    """Return id, camera, worker, SHA-256 and size of finished segments of which the centre wants
-    a copy and has none, oldest first."""
+async def uncopied(
+    connection: Connection, workers: Sequence[str], without: Collection[UUID], limit: int
+) -> list[tuple[UUID, str, str, int]]:
+    """Return id, worker, SHA-256 and size of what some workers have, of which the centre wants a
+    copy and has none; oldest first."""
     cursor = await connection.execute(
-        "SELECT DISTINCT s.id, s.camera, s.worker, encode(s.sha256, 'hex'), s.bytes, s.start_at"
+        "SELECT DISTINCT s.id, s.worker, encode(s.sha256, 'hex'), s.bytes, s.start_at"
         " FROM video.wanted_copies w JOIN video.segments s ON s.camera = w.camera"
         " AND s.stream = 'main' AND s.start_at < w.until AND s.end_at > w.since"
         " AND s.start_at > w.since - interval '1 hour'"
         " WHERE w.ended_at IS NULL AND s.copied_at IS NULL AND s.at_worker"
-        " ORDER BY s.start_at LIMIT %s",
-        [limit],
+        " AND s.worker = ANY(%s) AND NOT s.id = ANY(%s) ORDER BY s.start_at LIMIT %s",
+        [list(workers), list(without), limit],
     )
-    return [(row[0], row[1], row[2], row[3], row[4]) for row in await cursor.fetchall()]
+    return [(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()]
+
+
+async def copied_bytes(connection: Connection) -> int:
+    """Return how much the centre's copies take."""
+    cursor = await connection.execute(
+        "SELECT coalesce(sum(bytes), 0) FROM video.segments WHERE copied_at IS NOT NULL"
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
 
 
 async def note_copied(connection: Connection, segment: UUID, now: datetime) -> bool:
@@ -370,3 +382,73 @@ async def held(
         [list(cameras), around_s],
     )
     return [(row[0], row[1], Span(row[2], row[3])) for row in await cursor.fetchall()]
+
+
+# -- what is over --------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class GivenUp:
+    """A copy that the centre gives up. ``at_worker``: the file is there still."""
+
+    id: UUID
+    camera: str
+    stream: str
+    start: datetime
+    end: datetime
+    digest: str
+    at_worker: bool
+
+
+async def count_dropped(connection: Connection) -> int:
+    """Count files that workers removed and no receipt names yet."""
+    cursor = await connection.execute("SELECT count(*) FROM video.dropped_segments")
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def take_told(
+    connection: Connection, limit: int
+) -> list[tuple[UUID, datetime, datetime, int]]:
+    """Return id, start, end and size of such files, and forget them."""
+    cursor = await connection.execute(
+        "DELETE FROM video.dropped_segments WHERE id IN"
+        " (SELECT id FROM video.dropped_segments ORDER BY dropped_at, id LIMIT %s)"
+        " RETURNING id, start_at, end_at, bytes",
+        [limit],
+    )
+    return [(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()]
+
+
+_OVER = "copied_at IS NOT NULL AND end_at < %s AND NOT video.is_held(camera, start_at, end_at)"
+
+
+async def count_over(connection: Connection, before: datetime) -> int:
+    """Count copies whose days are over and that nothing keeps."""
+    cursor = await connection.execute(
+        f"SELECT count(*) FROM video.segments WHERE {_OVER}",  # noqa: S608 (constant)
+        [before],
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def give_up_copies(connection: Connection, before: datetime, limit: int) -> list[GivenUp]:
+    """Give up such copies; forget those whose file is gone from its worker too."""
+    cursor = await connection.execute(
+        "SELECT id, camera, stream, start_at, end_at, encode(sha256, 'hex'), at_worker"  # noqa: S608
+        f" FROM video.segments WHERE {_OVER} ORDER BY end_at LIMIT %s FOR UPDATE",
+        [before, limit],
+    )
+    over = [GivenUp(*row) for row in await cursor.fetchall()]
+    await connection.execute(
+        "UPDATE video.segments SET copied_at = NULL WHERE id = ANY(%s)",
+        [[one.id for one in over]],
+    )
+    await connection.execute(
+        "DELETE FROM video.segments WHERE id = ANY(%s)",
+        [[one.id for one in over if not one.at_worker]],
+    )
+    return over
