@@ -27,10 +27,9 @@ from amaan.video.errors import (
     SourceUnreachableError,
     UnsupportedCodecError,
 )
-from amaan.video.packets import Coded, StreamFormat
+from amaan.video.packets import Coded, StreamFormat, jpeg_packet
 from amaan.video.pictures import JpegSplitter, picture_size
 from amaan.video.settings import VideoSettings
-from amaan.video.stills import jpeg_packet
 from amaan.video.streams import probe_format
 
 MAX_REDIRECTS = 3
@@ -72,6 +71,7 @@ class MjpegSource:
     """One HTTP connection to a camera that sends JPEG pictures."""
 
     live = True
+    notice = ""
 
     def __init__(
         self, address: CameraAddress, settings: VideoSettings, at: CameraAddress | None = None

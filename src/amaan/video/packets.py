@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Protocol, cast
 
 import av
 import av.error
@@ -17,11 +17,26 @@ av.logging.set_level(None)  # libav's log lines carry addresses with their passw
 
 
 @dataclass(frozen=True, slots=True)
+class AudioFormat:
+    """Sound, always AAC: what comes otherwise is coded again by the source, or left out.
+
+    ``extradata`` is its AudioSpecificConfig. ``template`` lends a recorder its parameters; None
+    where the sound came over a socket.
+    """
+
+    codec: str
+    rate: int
+    channels: int
+    extradata: bytes
+    template: AudioStream | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class StreamFormat:
     """What a stream is made of; a change in mid-stream makes a new one.
 
     ``fps`` is what the stream declares, 0 when it does not. ``template`` lends its codec
-    parameters to the recorder and the decoder.
+    parameters to the recorder and the decoder. ``audio`` is of the sound beside it.
     """
 
     codec: str
@@ -29,6 +44,7 @@ class StreamFormat:
     height: int
     fps: float
     template: VideoStream
+    audio: AudioFormat | None = None
 
 
 LIBAV_ERRORS = (av.error.FFmpegError, OSError, ValueError)
@@ -57,25 +73,10 @@ class Coded:
 
 
 @dataclass(frozen=True, slots=True)
-class AudioFormat:
-    """Sound, always AAC: what comes otherwise is coded again by the source, or left out.
-
-    ``extradata`` is its AudioSpecificConfig. ``template`` lends a recorder its parameters; None
-    where the sound came over a socket.
-    """
-
-    codec: str
-    rate: int
-    channels: int
-    extradata: bytes
-    template: AudioStream | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Sound:
     """One packet of sound, stamped in TIME_BASE on the clock of the pictures beside it.
 
-    Stamps grow, but for a break of the connection. A format in mid-stream may be new.
+    Stamps grow within one connection. Every packet begins anew: all are keyframes.
     """
 
     packet: av.Packet[AudioStream]
@@ -117,9 +118,17 @@ def stamp(packet: av.Packet[VideoStream], pts_s: float, dts_s: float) -> None:
     packet.duration = 0
 
 
-def stream_format(template: VideoStream) -> StreamFormat:
+def stream_format(template: VideoStream, audio: AudioFormat | None = None) -> StreamFormat:
     """Describe an opened stream; sizes are 0 where it has not said them yet."""
     context = template.codec_context
     rate = template.average_rate or template.guessed_rate
     fps = float(rate) if rate and 0 < rate < 1000 else 0.0
-    return StreamFormat(context.name, context.width, context.height, fps, template)
+    return StreamFormat(context.name, context.width, context.height, fps, template, audio)
+
+
+def jpeg_packet(data: bytes, at_s: float) -> av.Packet[VideoStream]:
+    """Wrap one JPEG as a packet shown at ``at_s``, in ninety-thousandths of a second."""
+    packet = cast("av.Packet[VideoStream]", av.Packet(data))
+    stamp(packet, at_s, at_s)
+    packet.is_keyframe = True
+    return packet

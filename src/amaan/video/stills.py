@@ -6,15 +6,12 @@ import re
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
 
-import av
 import cv2
 import numpy as np
-from av.video.stream import VideoStream
 
 from amaan.video.errors import NoSuchStreamError, NotVideoError
-from amaan.video.packets import Coded, StreamFormat, stamp
+from amaan.video.packets import Coded, StreamFormat, jpeg_packet
 from amaan.video.pictures import is_whole_jpeg, picture_size, stands_upright
 from amaan.video.settings import VideoSettings
 from amaan.video.streams import probe_format
@@ -90,6 +87,7 @@ class StillsSource:
     """One pass over the stills of a folder, in natural order of their names."""
 
     live = False
+    notice = ""
 
     def __init__(self, folder: Path, settings: VideoSettings) -> None:
         if not folder.is_dir():
@@ -140,11 +138,3 @@ class StillsSource:
 
     def close(self) -> None:
         """Do nothing: no file is kept open."""
-
-
-def jpeg_packet(data: bytes, at_s: float) -> av.Packet[VideoStream]:
-    """Wrap one JPEG as a packet shown at ``at_s``, in ninety-thousandths of a second."""
-    packet = cast("av.Packet[VideoStream]", av.Packet(data))
-    stamp(packet, at_s, at_s)
-    packet.is_keyframe = True
-    return packet

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -26,8 +27,9 @@ from amaan.video.errors import (
     SourceUnreachableError,
     UnsupportedCodecError,
 )
-from amaan.video.packets import LIBAV_ERRORS, Coded, StreamFormat, stamp, stream_format
+from amaan.video.packets import LIBAV_ERRORS, Coded, Sound, StreamFormat, stamp, stream_format
 from amaan.video.settings import VideoSettings
+from amaan.video.sound import SoundTrack, pick_sound
 from amaan.video.timeline import StampMender
 
 # A playlist named .mp4 must not make the library open other files or addresses.
@@ -37,6 +39,8 @@ DAMAGED_IN_A_ROW = 50
 KEYFRAME_WITHIN_S = 60.0  # most cameras begin a new connection with one
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+
     Packet = av.Packet[VideoStream]
 
 
@@ -109,17 +113,21 @@ class LibavSource:
     """One connection by libav, live or a file."""
 
     def __init__(
-        self, container: InputContainer, settings: VideoSettings, *, live: bool, path: Path | None
+        self, container: InputContainer, settings: VideoSettings, *, live: bool, audio: bool = False
     ) -> None:
         self.live = live
+        self.notice = ""
         self._container = container
         self._settings = settings
-        self._path = path
         self._mender = StampMender(live=live)
         self._sets = b""
         self._splits_seen = False
         self._stream = self._pick()
-        self._format = stream_format(self._stream)
+        self._sound: SoundTrack | None = None
+        if audio and container.streams.audio:
+            self._sound, self.notice = pick_sound(container.streams.audio[0], live=live)
+        sound = self._sound.format if self._sound else None
+        self._format = stream_format(self._stream, sound)
 
     def _pick(self) -> VideoStream:
         for stream in self._container.streams.video:
@@ -133,10 +141,13 @@ class LibavSource:
             raise UnsupportedCodecError("the stream's coding is not supported")
         raise NotVideoError("it holds no video stream, only sound or data")
 
-    def packets(self) -> Iterator[Coded]:
-        """Yield every coded picture in decoding order."""
+    def packets(self) -> Iterator[Coded | Sound]:
+        """Yield every coded picture in decoding order, and the sound between them."""
         started, last_s, opened = False, 0.0, time.time()
         for packet, arrived in self._whole_pictures():
+            if packet.stream is not self._stream:
+                yield from self._sounds(packet, arrived, begun=started)
+                continue
             base = float(packet.time_base)
             pts, dts = packet.pts, packet.dts
             keyframe = packet.is_keyframe
@@ -152,11 +163,19 @@ class LibavSource:
             )
             last_s = max(last_s, 0.0 if pts is None else pts * base)
             stamp(packet, pts_s, dts_s)
+            if self._sound is not None:
+                self._sound.note_picture(dts_s, arrived)
             yield Coded(packet, self._format, pts_s, dts_s, keyframe, arrived)
         if not started:
             raise NotVideoError("it ended without one whole picture")
         if not self.live:
             self._check_end(last_s)
+
+    def _sounds(self, packet: Packet, arrived: float, *, begun: bool) -> Iterator[Sound]:
+        if not begun or self._sound is None:
+            return  # before the first picture its clock is not known
+        yield from self._sound.convert(cast("av.Packet[AudioStream]", packet), arrived)
+        self.notice = self._sound.notice
 
     def _whole_pictures(self) -> Iterator[tuple[Packet, float]]:
         """Join the packets of one picture; libav splits it where a slice repeats the sets.
@@ -168,6 +187,9 @@ class LibavSource:
         splits = delayed = self.live and self._format.codec in ("h264", "hevc")
         complete = time.time()
         for packet in self._read():
+            if packet.stream is not self._stream:
+                yield packet, time.time()
+                continue
             # A picture of H.264 is known to be complete when the next begins to arrive, so the
             # moment at which one is handed out is the moment at which the next one arrived.
             began, complete = complete, time.time()
@@ -188,14 +210,15 @@ class LibavSource:
             yield held
 
     def _read(self) -> Iterator[Packet]:
+        wanted = [self._stream, *([self._sound.stream] if self._sound else [])]
         failure: Exception | None = None
         damaged = 0
         while failure is None:
             try:
-                for packet in self._container.demux(self._stream):
+                for packet in self._container.demux(*wanted):
                     damaged = 0
                     if packet.size:
-                        yield packet
+                        yield cast("Packet", packet)
                 return
             except av.error.InvalidDataError as error:
                 damaged += 1
@@ -221,7 +244,7 @@ class LibavSource:
             return  # as the camera announced; some announce what they then do not send
         changed = probe_format(self._format.codec, bytes(packet))
         if changed is not None:
-            self._format = changed
+            self._format = replace(changed, audio=self._format.audio)
 
     def _check_end(self, last_s: float) -> None:
         stream = self._stream
@@ -243,11 +266,13 @@ class LibavSource:
         self._container.close()
 
 
-def open_rtsp(address: CameraAddress, settings: VideoSettings) -> LibavSource:
+def open_rtsp(
+    address: CameraAddress, settings: VideoSettings, *, audio: bool = False
+) -> LibavSource:
     """Connect by RTSP over TCP; SourceError when that fails within the open timeout."""
     options = {
         "rtsp_transport": "tcp",
-        "allowed_media_types": "video",
+        "allowed_media_types": "video+audio" if audio else "video",
         "timeout": str(int(settings.read_timeout_s * 1_000_000)),
         "analyzeduration": "100000",  # a longer look only delays the first pictures
         "probesize": "1000000",
@@ -256,10 +281,10 @@ def open_rtsp(address: CameraAddress, settings: VideoSettings) -> LibavSource:
         "user_agent": "Amaan",
     }
     container = _open(address.full, options, settings, live=True)
-    return LibavSource(container, settings, live=True, path=None)
+    return LibavSource(container, settings, live=True, audio=audio)
 
 
-def open_file(path: Path, settings: VideoSettings) -> LibavSource:
+def open_file(path: Path, settings: VideoSettings, *, audio: bool = False) -> LibavSource:
     """Open a video file; SourceError says what is wrong with it."""
     if not path.exists():
         raise NoSuchStreamError("there is no such file")
@@ -278,7 +303,7 @@ def open_file(path: Path, settings: VideoSettings) -> LibavSource:
                 "the file's index (moov) is missing: it was copied or recorded only in part"
             ) from None
         raise
-    return LibavSource(container, settings, live=False, path=path)
+    return LibavSource(container, settings, live=False, audio=audio)
 
 
 def _lacks_index(path: Path) -> bool:

@@ -26,7 +26,6 @@ class TappedFormat:
     """What the packets that follow are made of. Stamps may begin anew after it.
 
     ``extradata`` is as the source has it: Annex B parameter sets, avcC, hvcC or nothing.
-    ``turn`` is by how many degrees (0, 90, 180, 270) the picture is to be turned clockwise.
     """
 
     codec: str
@@ -35,7 +34,6 @@ class TappedFormat:
     extradata: bytes
     audio: AudioFormat | None
     fps: float = 0.0
-    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from tests.films import jpeg, make_film, read_number
 from amaan.video.decoding import FrameDecoder
 from amaan.video.packets import Coded, StreamFormat
 from amaan.video.settings import VideoSettings
-from amaan.video.stills import jpeg_packet
+from amaan.video.packets import jpeg_packet
 from amaan.video.streams import open_file, probe_format
 
 DATA = jpeg(5, 64 * 5, 48)

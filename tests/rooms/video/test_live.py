@@ -18,7 +18,7 @@ from amaan.video.model import CameraHealth, CameraState, Frame
 from amaan.video.packets import Coded
 from amaan.video.recent import list_segments
 from amaan.video.settings import VideoSettings
-from amaan.video.stills import jpeg_packet
+from amaan.video.packets import jpeg_packet
 from amaan.video.streams import probe_format
 
 ADDRESS = parse_address("rtsp://admin:canary-word@127.0.0.1/1")
