@@ -29,10 +29,15 @@ from amaan.app.retaining import Retaining
 from amaan.app.settings import CentreSettings
 from amaan.app.supervisor import Supervisor
 from amaan.city import routes as city_routes
+from amaan.city.devices import events as device_events
+from amaan.city.devices import routes as device_routes
+from amaan.city.devices import tasks as device_tasks
+from amaan.city.devices.mqtt import MqttIntake
+from amaan.city.devices.service import DeviceService
 from amaan.city.service import CityService
 from amaan.console import openapi, pages
 from amaan.console import routes as console_routes
-from amaan.console.live import LiveEvents, camera_at, everybody
+from amaan.console.live import LiveEvents, camera_at, everybody, site_at
 from amaan.console.problems import problem, translate_errors
 from amaan.console.shield import Admission, BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
@@ -74,6 +79,7 @@ TRIM_EVERY_S = 3600.0
 TRIM_BATCH, TRIM_PAUSE_S = 5_000, 0.5
 
 _CAMERA = camera_at("camera")
+_SITE = site_at("site")
 
 Task = Callable[[], Awaitable[None]]
 
@@ -107,6 +113,12 @@ class Centre:
         self.tasks["authority"] = self.authorities.follow
 
         self.city = CityService(e.database, e.clock, e.sealer, settings.cameras)
+
+        self.devices = DeviceService(e.database, e.outbox, e.clock, settings.devices)
+        self.tasks["devices"] = lambda: device_tasks.watch_devices(self.devices)
+        if settings.devices.broker.host:
+            self.mqtt = MqttIntake(self.devices, settings.devices.broker)
+            self.tasks["mqtt"] = self.mqtt.run
 
         self.video = VideoService(
             e.database, e.outbox, self.city, settings.expected_workers, e.clock
@@ -160,6 +172,7 @@ class Centre:
         for routes in self.oversight.routers():
             app.include_router(routes)
         app.include_router(city_routes.router(self.city, self.settings.basemap))
+        app.include_router(device_routes.router(self.devices))
         app.include_router(video_routes.router(self.video, self.clips))
         app.include_router(channel_routes.router(self.channels))
         app.include_router(live_routes.router(self.live_views))
@@ -198,6 +211,8 @@ class Centre:
 
     def _show_events(self) -> None:
         show = self.live.show
+        show(device_events.DEVICE_CHANGED, "device.changed", "video.health", about=_SITE)
+        show(device_events.SITE_POWER_CHANGED, "site_power.changed", "video.health", about=_SITE)
         show(video_events.CAMERA_CHANGED, "camera.changed", "video.health", about=_CAMERA)
         show(video_events.CAMERA_STEERED, "camera.steered", "video.live", about=_CAMERA)
         show(video_events.WORKER_CHANGED, "worker.changed", "video.health", about=everybody)

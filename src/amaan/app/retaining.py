@@ -14,6 +14,7 @@ from amaan.app.folder import DataFolder
 from amaan.app.health import Check
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
+from amaan.city.devices.retention import TelemetryKeeper
 from amaan.engines.postgres.outbox import failed_before, trim_failed
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.engines import Database
@@ -141,6 +142,7 @@ def build_night(
         RecordingsKeeper(database, clock),
         ReadsKeeper(database),
         DeliveriesKeeper(database),
+        TelemetryKeeper(database),
         SessionKeeper(database),
         DocumentKeeper(database),
         RequestKeeper(database),

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from amaan.city.devices.settings import DeviceSettings
 from amaan.city.networks import CameraNetworks
 from amaan.console.settings import ConsoleSettings
 from amaan.plates.settings import PlatesSettings
@@ -87,6 +88,9 @@ class CentreSettings(BaseSettings):
     )
     cameras: CameraNetworks = Field(
         default=CameraNetworks(), title="Cameras", description="Where cameras may be."
+    )
+    devices: DeviceSettings = Field(
+        default=DeviceSettings(), title="Devices", description="Power, doors, links, disks."
     )
     console: ConsoleSettings = Field(
         default=ConsoleSettings(), title="Console", description="The way in: names, proxies, rates."

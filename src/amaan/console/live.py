@@ -39,6 +39,7 @@ WRITE_EVERY_S = 0.5  # what may wait, waits so long after an entry in the audit 
 LOOK_EVERY_S = 0.05  # meanwhile, for what may not wait
 STREAMS_MOST = 40  # of one account: each asks the database every few seconds
 EVERYBODY = "*"
+SITE = "site:"  # before a site's code; a camera's code holds no colon
 
 BEAT = b"event: beat\ndata: {}\n\n"  # a comment would be hidden from a browser's scripts
 
@@ -102,6 +103,17 @@ def camera_at(*path: str) -> About:
         for name in path:
             data = data.get(name) if isinstance(data, dict) else None
         return data if isinstance(data, str) else None
+
+    return about
+
+
+def site_at(*path: str) -> About:
+    """Return what finds the code of a site in data: for what is about a site and no camera."""
+    code_at = camera_at(*path)
+
+    def about(data: JsonValue) -> str | None:
+        code = code_at(data)
+        return None if code is None else SITE + code
 
     return about
 
@@ -302,6 +314,8 @@ class LiveEvents:
     async def _site(self, camera: str | None) -> str | None:
         if camera is None or camera == EVERYBODY:
             return camera
+        if camera.startswith(SITE):
+            return camera.removeprefix(SITE)
         return await self._site_of(camera)
 
 
