@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections import deque
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from amaan.kernel.errors import ConflictError, NotFoundError
 from amaan.video.live_views.wire import JPEG, Kind, Piece, format_of
@@ -100,6 +101,8 @@ class HlsWindow:
                     lines.append("#EXT-X-DISCONTINUITY")
                 form = segment.form
                 lines.append(f'#EXT-X-MAP:URI="init.mp4?form={form}"')
+            at = datetime.fromtimestamp(segment.observed_ms / 1000, UTC)
+            lines.append(f"#EXT-X-PROGRAM-DATE-TIME:{at.isoformat(timespec='milliseconds')}")
             lines.append(f"#EXTINF:{segment.lasts_ms / 1000:.3f},")
             lines.append(f"{segment.number}.m4s")
         if self.ended:

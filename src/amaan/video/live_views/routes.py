@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -22,7 +22,7 @@ from amaan.trust.model import Account, Session
 from amaan.video.events import wire_time
 from amaan.video.live_views.fanout import Notice, StreamEndedError
 from amaan.video.live_views.hls import HlsWindow
-from amaan.video.live_views.views import LIVE, LiveViews, Stream, View, Way, Wish
+from amaan.video.live_views.views import FOR_GOOD, LIVE, LiveViews, Stream, View, Way, Wish
 from amaan.video.live_views.wire import Kind, Piece, format_of
 
 SEND_WITHIN_S = 15.0  # a viewer that takes nothing for so long is gone
@@ -49,12 +49,13 @@ class WishBody(_Body):
 
 
 class ViewBody(_Body):
-    """``socket`` (one use, within 30 s) or ``playlist``, as was asked for."""
+    """``socket`` (one use, within 30 s) or ``playlist``, as was asked for. ``now``: our clock."""
 
     id: UUID
     ticket: str | None
     socket: str | None
     playlist: str | None
+    now: str
     ends_at: str
 
 
@@ -107,6 +108,7 @@ def _add_views(routes: APIRouter, views: LiveViews) -> None:
             ticket=view.ticket,
             socket=None if hls else f"{at}/socket?ticket={view.ticket}",
             playlist=f"{at}/index.m3u8" if hls else None,
+            now=wire_time(datetime.now(UTC)) or "",
             ends_at=wire_time(session.ends_at) or "",
         )
 
@@ -204,7 +206,8 @@ async def _show(socket: WebSocket, view: View) -> None:
         await cancel_all(work)
     try:
         async with asyncio.timeout(1.0):
-            await _say(socket, type="ended", reason=view.reason)
+            again = view.reason not in FOR_GOOD
+            await _say(socket, type="ended", reason=view.reason, again=again)
             await socket.close(ENDED)
     except (TimeoutError, WebSocketDisconnect, RuntimeError):
         return
@@ -246,7 +249,6 @@ async def _send_piece(socket: WebSocket, view: View, piece: Piece) -> None:
         type="format",
         mime=form.mime,
         started_at=wire_time(view.opened_at),
-        now_ms=int(datetime.now().timestamp() * 1000),
     )
     if form.init:
         await socket.send_bytes(bytes(8) + form.init)

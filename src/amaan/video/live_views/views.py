@@ -32,6 +32,10 @@ ALL_MOST = 2_000
 TICKET_LASTS_S = 30.0
 CHECK_EVERY_S = 4.0  # dead within 5 of the session's end
 HLS_IDLE_S = 20.0
+SESSION_OVER = "the session is over"
+NOT_PERMITTED = "the permission is gone"
+OUT_OF_REACH = "the camera is out of reach"
+FOR_GOOD = frozenset({SESSION_OVER, NOT_PERMITTED, OUT_OF_REACH})
 SNAPSHOT_BYTES = 16 << 20
 
 Stream = Literal["main", "sub"]
@@ -199,12 +203,12 @@ class LiveViews:
         try:
             session = await view.session_of()
         except NotSignedInError:
-            return "the session is over"
+            return SESSION_OVER
         except UnavailableError:
             return "the centre cannot tell who is signed in"
         found = reach(session.account, LIVE, strong=session.strong)
         if session.owes is not None or found is None:
-            return "the permission is gone"
+            return NOT_PERMITTED
         if found.sites is not None:
             try:
                 with acting_as(system("live_views")):
@@ -212,7 +216,7 @@ class LiveViews:
             except AmaanError:
                 return "the centre cannot tell where the camera is"
             if site not in found.sites:
-                return "the camera is out of reach"
+                return OUT_OF_REACH
         return ""
 
     async def _follow(self, view: View, window: HlsWindow) -> None:
