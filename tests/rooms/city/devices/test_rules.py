@@ -43,7 +43,8 @@ def states(kind: DeviceKind, *told: tuple[float, Told]) -> list[str]:
 
 
 def test_failed_mains_is_news_at_once_and_mains_that_flap_are_one_piece_of_news() -> None:
-    mains, battery = {"source": "mains"}, {"source": "battery", "charge_share": 0.9}
+    mains: Told = {"source": "mains"}
+    battery: Told = {"source": "battery", "charge_share": 0.9}
     assert states(
         DeviceKind.POWER,
         (0, mains),
@@ -58,7 +59,9 @@ def test_failed_mains_is_news_at_once_and_mains_that_flap_are_one_piece_of_news(
 
 def test_charge_around_its_threshold_is_low_once() -> None:
     charges = (0.35, 0.29, 0.31, 0.29, 0.39, 0.41, 0.41)
-    told = [(60.0 * n, {"source": "battery", "charge_share": c}) for n, c in enumerate(charges)]
+    told: list[tuple[float, Told]] = [
+        (60.0 * n, {"source": "battery", "charge_share": c}) for n, c in enumerate(charges)
+    ]
     assert states(DeviceKind.POWER, *told) == [
         *("battery", "low", "low", "low", "low", "low", "battery")
     ]
@@ -93,6 +96,7 @@ def test_window_over_midnight_belongs_to_the_day_on_which_it_begins() -> None:
 
 def test_link_and_disk_have_a_threshold_for_each_direction() -> None:
     losses = (0.01, 0.06, 0.03, 0.01, 0.01)
+    told: list[tuple[float, Told]]
     told = [(60.0 * n, {"up": True, "loss_share": loss}) for n, loss in enumerate(losses)]
     assert states(DeviceKind.LINK, *told) == ["up", "lossy", "lossy", "lossy", "up"]
     assert states(DeviceKind.LINK, (0, {"up": True, "loss_share": 1.0})) == ["down"]
