@@ -149,6 +149,7 @@ class Centre:
         self._show_events()
 
         self.recordings = Recordings(e, settings, self.video, self.channels, cameras)
+        self.recordings.index.power = self.devices
         self.recordings.join(self.city, self.authorities, self.audit)
         self.tasks.update(self.recordings.tasks)
         self.health.add("copies", self.recordings.check)

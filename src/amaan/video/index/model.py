@@ -11,6 +11,7 @@ from uuid import UUID
 import numpy as np
 from numpy.typing import NDArray
 
+from amaan.city.devices.model import Outage as Outage
 from amaan.kernel.errors import ConflictError, InvalidError
 
 Stream = Literal["main", "sub"]
@@ -87,14 +88,6 @@ class Entry:
 
     seq: int
     said: Segment | Gap | Dropped
-
-
-@dataclass(frozen=True, slots=True)
-class Outage:
-    """A time in which a site had no power. ``until`` None: it lasts."""
-
-    since: datetime
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
