@@ -10,6 +10,7 @@ import { PlateChip } from "../plates/PlateChip";
 import { ReadFacts } from "../plates/ReadFacts";
 import { Crop, ReadPicture } from "../plates/ReadPicture";
 import { ClipPlayer } from "../video/ClipPlayer";
+import { LiveLink } from "../video/live/LiveLink";
 import { useAllowed } from "../trust/session";
 import { useAcknowledge, useAlarm } from "./alarms";
 import { DecisionBar } from "./Decision";
@@ -87,6 +88,7 @@ function Open({ alarm, siteName, onClose, onLocate, error }: OpenProps): React.J
         <span className="detail-kind muted cut">{t(`alarms.kinds.${match.kind}`)} · <Age at={alarm.raised_at} /></span>
         <Late alarm={alarm} />
         <span className="grow" />
+        <LiveLink camera={read.camera} />
         <button type="button" className="button icon quiet" onClick={() => onLocate(alarm)} aria-label={t("alarms.locate")} title={t("alarms.locate")}><Icon name="pin" /></button>
         <button type="button" className="button icon quiet" onClick={onClose} aria-label={t("action.close")}><Icon name="close" /></button>
       </header>

@@ -10,6 +10,7 @@ import type { Alarm } from "../kernel/wire";
 import { LatestReads } from "../plates/LatestReads";
 import { useJourney } from "../plates/reads";
 import { useCovering } from "../plates/under";
+import { useOpenLive } from "../video/live/LiveLink";
 import { useMapCameras } from "../video/health";
 import { isOpen, useAcknowledge, useAlarm, useOpenAlarms } from "./alarms";
 import "./alarms.css";
@@ -120,8 +121,9 @@ interface WatchMapProps {
 
 /** One map for the whole shift: it is never built anew when an alarm opens or closes. */
 function WatchMap({ openId, alarms, focus, cameras, onAlarm }: WatchMapProps): React.JSX.Element {
+  const openLive = useOpenLive();
   const alarm = useAlarm(openId).data;
   const journey = useJourney({ plate: alarm?.read?.plate ?? null, authority: useCovering(alarm?.read?.plate ?? null) });
   const marks = useMemo(() => mapAlarms(alarms, openId), [alarms, openId]);
-  return <CityMap cameras={cameras} alarms={marks} focus={focus} journey={alarm ? journey.data : undefined} onAlarm={onAlarm} />;
+  return <CityMap cameras={cameras} alarms={marks} focus={focus} journey={alarm ? journey.data : undefined} onAlarm={onAlarm} {...(openLive ? { onCamera: openLive } : {})} />;
 }

@@ -2,10 +2,10 @@ import type { IconName } from "../kernel/icons";
 
 export interface PageEntry {
   to:
-    | "/watch" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/accounts" | "/audit" | "/findings"
+    | "/watch" | "/wall" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/accounts" | "/audit" | "/findings"
     | "/requests" | "/retention" | "/report";
   name:
-    | "watch" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "accounts" | "audit" | "findings" | "requests"
+    | "watch" | "wall" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "accounts" | "audit" | "findings" | "requests"
     | "retention" | "report";
   icon: IconName;
   /** After "g". */
@@ -17,6 +17,7 @@ export interface PageEntry {
 /** In the order in which a person lands: the first that the person may see. */
 export const PAGES: readonly PageEntry[] = [
   { to: "/watch", name: "watch", icon: "eye", key: "m", needs: ["alarms.view"] },
+  { to: "/wall", name: "wall", icon: "wall", key: "w", needs: ["video.live"] },
   { to: "/search", name: "search", icon: "search", key: "s", needs: ["plates.search"] },
   { to: "/audit", name: "audit", icon: "log", key: "l", needs: ["trust.read_audit"] },
   { to: "/accounts", name: "accounts", icon: "people", key: "u", needs: ["trust.manage_accounts", "trust.view_accounts"] },

@@ -14,6 +14,7 @@ import { RequestsPage } from "../trust/public/RequestsPage";
 import { RetentionPage } from "../trust/retention/RetentionPage";
 import { useMay } from "../trust/session";
 import { CamerasPage } from "../video/CamerasPage";
+import { WallPage } from "../video/live/WallPage";
 import { Missing, Only } from "./Only";
 import { Accounts, Findings } from "./places";
 import { landing, PAGES, type PageEntry } from "./pages";
@@ -55,6 +56,22 @@ const map = createRoute({ getParentRoute: () => root, path: "/map", component: b
 const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
 const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: behind("cameras", CamerasPage) });
 const accounts = createRoute({ getParentRoute: () => root, path: "/accounts", component: behind("accounts", Accounts) });
+interface WallSearch {
+  /** Enlarged. */
+  camera?: string;
+  /** Codes with commas between, to begin with. */
+  cameras?: string;
+  incident?: string;
+  live?: string;
+}
+
+const wall = createRoute({
+  getParentRoute: () => root, path: "/wall", component: behind("wall", WallPage),
+  validateSearch: ({ camera, cameras: several, incident, live }: Record<string, unknown>): WallSearch => ({
+    ...(text(camera) ? { camera: text(camera) ?? "" } : {}), ...(text(several) ? { cameras: text(several) ?? "" } : {}),
+    ...(text(incident) ? { incident: text(incident) ?? "" } : {}), ...(text(live) ? { live: text(live) ?? "" } : {}),
+  }),
+});
 interface AuthoritiesSearch {
   state?: List;
   mine?: boolean;
@@ -86,7 +103,7 @@ const account = createRoute({ getParentRoute: () => root, path: "/account", comp
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, watch, map, search, hotlist, authorities, asking, cameras, accounts, audit, findings, requests, retention, report, account,
+    home, watch, wall, map, search, hotlist, authorities, asking, cameras, accounts, audit, findings, requests, retention, report, account,
   ]),
   defaultNotFoundComponent: Missing,
 });

@@ -8,6 +8,7 @@ export interface LiveEvents {
   "worker.changed": WorkerHealth;
   "clip.changed": { id: string; state: ClipState; alarm: string | null };
   "read.seen": Read;
+  "camera.steered": { camera: string; held_by: string; until: string; taken_from: string | null };
 }
 export type LiveName = keyof LiveEvents;
 
@@ -38,7 +39,7 @@ class Live {
   private readonly refused = new Set<() => void>();
   private readonly handlers: Handlers = {
     "alarm.raised": new Set(), "alarm.changed": new Set(), "camera.changed": new Set(),
-    "worker.changed": new Set(), "clip.changed": new Set(), "read.seen": new Set(),
+    "worker.changed": new Set(), "clip.changed": new Set(), "read.seen": new Set(), "camera.steered": new Set(),
   };
 
   open(): void {

@@ -2,11 +2,12 @@ import { accounts } from "./en/accounts";
 import { authority } from "./en/authority";
 import { oversight } from "./en/oversight";
 import { trust } from "./en/trust";
+import { wall } from "./en/wall";
 
 export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
   nav: {
-    watch: "Watch", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
+    wall: "Wall", watch: "Watch", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
     accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
     report: "Report", account: "My account", main: "Main",
   },
@@ -53,6 +54,7 @@ export const en = {
   ...accounts,
   ...authority,
   ...oversight,
+  ...wall,
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
     legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",

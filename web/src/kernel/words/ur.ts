@@ -3,11 +3,12 @@ import { accounts } from "./ur/accounts";
 import { authority } from "./ur/authority";
 import { oversight } from "./ur/oversight";
 import { trust } from "./ur/trust";
+import { wall } from "./ur/wall";
 
 export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
   nav: {
-    watch: "نگرانی", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
+    wall: "دیوار", watch: "نگرانی", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
     accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
     report: "رپورٹ", account: "میرا اکاؤنٹ", main: "مرکزی",
   },
@@ -51,6 +52,7 @@ export const ur: Words = {
   ...accounts,
   ...authority,
   ...oversight,
+  ...wall,
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
     path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",
