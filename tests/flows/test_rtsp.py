@@ -13,11 +13,13 @@ from pathlib import Path
 
 import pytest
 from tests.films import make_film, numbers, read_number
+from tests.recordings import recording
 
 from amaan.city.address import parse_address
 from amaan.video.cut import ClipWish, cut_clip
 from amaan.video.errors import NoSuchStreamError, SourceError, SourceUnauthorisedError
-from amaan.video.live import CameraFeed, FeedPlan
+from amaan.video.feeds import FeedPlan
+from amaan.video.live import CameraFeed
 from amaan.video.model import CameraState, Frame
 from amaan.video.settings import VideoSettings
 from amaan.video.sources import open_source
@@ -85,9 +87,10 @@ def test_film_is_pulled_once_recorded_read_and_cut_at_its_true_times(tmp_path: P
     frames: list[tuple[Frame, int]] = []
     with server(launch) as port:
         feed = CameraFeed(
-            FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"), 5.0, tmp_path / "recent"),
+            FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test")),
             SETTINGS,
             on_frame=lambda frame: frames.append((frame, read_number(frame.image))),
+            others=(recording(tmp_path / "recent", SETTINGS),),
         )
         feed.start()
         wait_for(lambda: len(frames) >= 40)
@@ -137,8 +140,8 @@ def test_path_without_a_stream_is_named_so() -> None:
 def test_pictures_sent_in_slices_are_whole(tmp_path: Path) -> None:
     sliced = LIVE.replace("tune=zerolatency", "tune=zerolatency threads=4 sliced-threads=true")
     with server(sliced) as port:
-        plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"), 10.0, tmp_path)
-        feed = CameraFeed(plan, SETTINGS)
+        plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"))
+        feed = CameraFeed(plan, SETTINGS, fps=10.0, others=(recording(tmp_path, SETTINGS),))
         begun = datetime.now(UTC)
         feed.start()
         wait_for(lambda: feed.newest.take(0.1) is not None)
@@ -156,8 +159,8 @@ def test_pictures_sent_in_slices_are_whole(tmp_path: Path) -> None:
 
 def test_camera_whose_power_fails_is_down_and_comes_back_by_itself(tmp_path: Path) -> None:
     with server(LIVE) as port:
-        plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"), 5.0, tmp_path)
-        feed = CameraFeed(plan, SETTINGS)
+        plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"))
+        feed = CameraFeed(plan, SETTINGS, others=(recording(tmp_path, SETTINGS),))
         feed.start()
         wait_for(lambda: feed.health().state is CameraState.UP)
         time.sleep(1.5)
@@ -179,8 +182,9 @@ def test_live_frames_stand_at_the_moment_they_were_taken() -> None:
     late: list[float] = []
     with server(LIVE) as port:
         feed = CameraFeed(
-            FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"), 10.0),
+            FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test")),
             SETTINGS,
+            fps=10.0,
             on_frame=lambda frame: late.append(time.time() - frame.observed_at.timestamp()),
         )
         feed.start()

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.films import make_film, numbers, read_number
+from tests.recordings import recording
 
 from amaan.city.address import parse_address
 from amaan.simulation.loops import Loop, read_loop
@@ -19,7 +20,8 @@ from amaan.simulation.mjpeg import MjpegServer, PictureStream, pictures_of
 from amaan.simulation.rtsp import RtspServer
 from amaan.simulation.streams import Fault, Stream
 from amaan.video.cut import ClipWish, cut_clip
-from amaan.video.live import CameraFeed, FeedPlan
+from amaan.video.feeds import FeedPlan
+from amaan.video.live import CameraFeed
 from amaan.video.model import CameraState, Frame
 from amaan.video.settings import VideoSettings
 
@@ -74,8 +76,10 @@ def test_pictures_are_placed_at_the_moment_they_were_taken(loop: Loop, tmp_path:
     frames: list[tuple[int, Frame]] = []
     with serving(RtspServer({"a": Stream("a", loop)})) as port:
         feed = CameraFeed(
-            FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/a"), float(FPS), tmp_path),
+            FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/a")),
             SETTINGS,
+            fps=float(FPS),
+            others=(recording(tmp_path, SETTINGS),),
             on_frame=lambda frame: frames.append((read_number(frame.image), frame)),
         )
         feed.start()
@@ -104,7 +108,8 @@ def test_failing_camera_is_left_and_taken_up_again(loop: Loop, fault: Fault) -> 
     stream = Stream("a", loop, fault=fault, fault_after_s=2.0)
     states: set[CameraState] = set()
     with serving(RtspServer({"a": stream})) as port:
-        feed = CameraFeed(FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/a"), 8.0), SETTINGS)
+        plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/a"))
+        feed = CameraFeed(plan, SETTINGS, fps=8.0)
         feed.start()
 
         def seen() -> bool:
@@ -124,9 +129,10 @@ def test_motion_jpeg_pictures_are_placed_at_the_moment_they_were_taken(film: Pat
     stream = PictureStream("a", float(FPS), list(pictures_of(film)))
     with serving(MjpegServer({"a": stream})) as port:
         feed = CameraFeed(
-            FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/a"), float(FPS)),
+            FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/a")),
             SETTINGS,
             on_frame=lambda frame: frames.append((read_number(frame.image), frame)),
+            fps=float(FPS),
         )
         feed.start()
         wait_for(lambda: len(frames) >= 30)
@@ -148,7 +154,8 @@ def test_sixteen_cameras_of_one_server_are_not_mixed_up(loop: Loop, tmp_path: Pa
                 found[name].append(lateness_s(number, frame.observed_at))
 
             address = parse_address(f"rtsp://127.0.0.1:{port}/{name}")
-            feed = CameraFeed(FeedPlan(name, address, 4.0, tmp_path / name), SETTINGS, take)
+            plan, beside = FeedPlan(name, address), recording(tmp_path / name, SETTINGS)
+            feed = CameraFeed(plan, SETTINGS, take, fps=4.0, others=(beside,))
             feed.start()
             feeds.append(feed)
         wait_for(lambda: all(len(late) >= 20 for late in found.values()))

@@ -25,6 +25,7 @@ from tests.flows.odd_cameras import (
     request,
     stream,
 )
+from tests.recordings import recording
 
 from amaan.city.address import parse_address
 from amaan.video.cut import ClipWish, cut_clip
@@ -38,7 +39,8 @@ from amaan.video.errors import (
     SourceUnreachableError,
     UnsupportedCodecError,
 )
-from amaan.video.live import CameraFeed, FeedPlan
+from amaan.video.feeds import FeedPlan
+from amaan.video.live import CameraFeed
 from amaan.video.model import CameraState
 from amaan.video.recent import list_segments
 from amaan.video.settings import VideoSettings
@@ -351,8 +353,11 @@ def test_motion_jpeg_camera_is_recorded_and_its_clip_is_h264(tmp_path: Path) -> 
             time.sleep(0.05)
 
     with odd_camera(stream(then=film)) as port:
-        plan = FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/"), 5.0, tmp_path)
-        feed = CameraFeed(plan, VideoSettings(segment_s=1.0))
+        plan, settings = (
+            FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/")),
+            VideoSettings(segment_s=1.0),
+        )
+        feed = CameraFeed(plan, settings, others=(recording(tmp_path, settings),))
         feed.start()
         first = feed.newest.take(10)
         assert first is not None
@@ -375,8 +380,9 @@ def test_motion_jpeg_camera_is_recorded_and_its_clip_is_h264(tmp_path: Path) -> 
 def test_camera_that_breaks_off_again_and_again_is_read_again_and_again() -> None:
     with odd_camera(stream(part(1), part(2), then=None)) as port:
         feed = CameraFeed(
-            FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/"), 25.0),
+            FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/")),
             VideoSettings(retry_first_s=0.01, retry_most_s=0.05),
+            fps=25.0,
         )
         feed.start()
         until = time.monotonic() + 20

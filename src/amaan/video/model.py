@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-Image = NDArray[np.uint8]
-"""Height x width x 3, BGR, 0-255, C-contiguous."""
+    Image = NDArray[np.uint8]
+    """Height x width x 3, BGR, 0-255, C-contiguous."""
+else:
+    Image = object  # a process that only pulls does without numpy and its 12 MB
 
 
 @dataclass(frozen=True, slots=True)

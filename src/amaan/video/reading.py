@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from amaan.video.decoding import FrameDecoder, Picture
 from amaan.video.errors import UnsupportedCodecError
 from amaan.video.model import Frame
-from amaan.video.packets import Coded, Source
+from amaan.video.packets import Coded, Sound, Source
 
 
 class FrameReader:
@@ -42,7 +42,7 @@ class FrameReader:
         if self._index == 0:
             raise UnsupportedCodecError("none of its pictures can be decoded")
 
-    def _place(self, pictures: list[Picture], coded: Coded | None) -> Iterator[Frame]:
+    def _place(self, pictures: list[Picture], coded: Coded | Sound | None) -> Iterator[Frame]:
         if self._first_s is None and coded is not None:
             self._first_s = coded.pts_s
         for picture in pictures:

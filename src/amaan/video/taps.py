@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -93,10 +94,14 @@ class Taps(Protocol):
 
 
 class TapQueue:
-    """One reader's bounded queue; ``put`` from one thread at a time, ``take`` from another."""
+    """One reader's bounded queue; ``put`` from one thread at a time, ``take`` from another.
 
-    def __init__(self, what: Wanted) -> None:
+    ``on_put`` is called after each packet, for a reader that watches many queues.
+    """
+
+    def __init__(self, what: Wanted, on_put: Callable[[], None] | None = None) -> None:
         self.what = what
+        self._on_put = on_put
         self._condition = threading.Condition()
         self._items: deque[Tapped] = deque()
         self._bytes = 0
@@ -141,6 +146,8 @@ class TapQueue:
             self._items.append(packet)
             self._bytes += len(packet.data)
             self._condition.notify()
+        if self._on_put is not None:
+            self._on_put()
 
     def _wants(self, packet: TappedPacket) -> bool:
         return self.what == "all" or (packet.kind == "video" and packet.keyframe)
@@ -204,9 +211,9 @@ class Fan:
             for queue in self._queues:
                 queue.put(packet)
 
-    def open(self, what: Wanted) -> TapQueue:
+    def open(self, what: Wanted, on_put: Callable[[], None] | None = None) -> TapQueue:
         """Add a reader, who begins with the current group."""
-        queue = TapQueue(what)
+        queue = TapQueue(what, on_put)
         with self._lock:
             if self._format is not None:
                 queue.begin(self._format)

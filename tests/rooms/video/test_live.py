@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.films import jpeg, make_film, read_number
+from tests.recordings import recording
 
 from amaan.city.address import CameraAddress, parse_address
 from amaan.video.errors import SourceDamagedError, SourceError, SourceUnreachableError
-from amaan.video.live import Backoff, CameraFeed, FeedPlan, NewestFrame
+from amaan.video.feeds import Backoff, FeedPlan, StreamFeed
+from amaan.video.live import CameraFeed, NewestFrame
 from amaan.video.model import CameraHealth, CameraState, Frame
-from amaan.video.packets import Coded
+from amaan.video.packets import Coded, jpeg_packet
 from amaan.video.recent import list_segments
 from amaan.video.settings import VideoSettings
-from amaan.video.packets import jpeg_packet
 from amaan.video.streams import probe_format
 
 ADDRESS = parse_address("rtsp://admin:canary-word@127.0.0.1/1")
@@ -46,6 +47,7 @@ class ScriptedCamera:
 
     script: list[Coded | float | SourceError | Exception]
     live: bool = True
+    notice: str = ""
     closed: int = 0
     awake: threading.Event = field(default_factory=threading.Event)
 
@@ -82,7 +84,9 @@ class ScriptedOpener:
     cameras: list[ScriptedCamera | SourceError]
     opened: int = 0
 
-    def __call__(self, address: CameraAddress, settings: VideoSettings) -> ScriptedCamera:
+    def __call__(
+        self, address: CameraAddress, settings: VideoSettings, *, audio: bool = False
+    ) -> ScriptedCamera:
         camera = self.cameras[min(self.opened, len(self.cameras) - 1)]
         self.opened += 1
         if isinstance(camera, SourceError):
@@ -90,8 +94,8 @@ class ScriptedOpener:
         return camera
 
 
-def feed(opener: ScriptedOpener, recent: Path | None = None) -> CameraFeed:
-    return CameraFeed(FeedPlan("RZ-01-A", ADDRESS, 50.0, recent), QUICK, opener=opener)
+def feed(opener: ScriptedOpener) -> CameraFeed:
+    return CameraFeed(FeedPlan("RZ-01-A", ADDRESS), QUICK, opener=opener, fps=50.0)
 
 
 def test_slow_reader_gets_the_newest_frame_and_the_missed_are_counted() -> None:
@@ -197,8 +201,9 @@ def test_clock_of_a_live_camera_follows_arrival() -> None:
     ]
     frames: list[Frame] = []
     feed_ = CameraFeed(
-        FeedPlan("A", ADDRESS, 100.0),
+        FeedPlan("A", ADDRESS),
         QUICK,
+        fps=100.0,
         on_frame=frames.append,
         opener=ScriptedOpener([ScriptedCamera(script)]),
     )
@@ -219,8 +224,9 @@ def test_time_follows_a_machine_clock_that_was_set_back_by_a_day() -> None:
     ]
     frames: list[Frame] = []
     feed_ = CameraFeed(
-        FeedPlan("A", ADDRESS, 100.0),
+        FeedPlan("A", ADDRESS),
         QUICK,
+        fps=100.0,
         on_frame=frames.append,
         opener=ScriptedOpener([ClockedCamera(script)]),
     )
@@ -235,9 +241,11 @@ def test_file_is_played_at_its_own_pace_recorded_and_then_stopped(tmp_path: Path
     film = make_film(tmp_path / "a.mp4", frames=10, options={"bf": "0"})
     frames: list[Frame] = []
     feed_ = CameraFeed(
-        FeedPlan("A", parse_address(str(film)), 10.0, tmp_path / "recent"),
+        FeedPlan("A", parse_address(str(film))),
         VideoSettings(),
         on_frame=frames.append,
+        fps=10.0,
+        others=(recording(tmp_path / "recent"),),
     )
     begun = time.monotonic()
     feed_.start()
@@ -251,21 +259,20 @@ def test_file_is_played_at_its_own_pace_recorded_and_then_stopped(tmp_path: Path
     feed_.stop()
 
 
-def test_without_analysis_nothing_is_decoded_but_all_is_recorded(tmp_path: Path) -> None:
+def test_without_anybody_who_looks_all_is_recorded(tmp_path: Path) -> None:
     film = make_film(tmp_path / "a.mp4", frames=5, options={"bf": "0"})
-    plan = FeedPlan("A", parse_address(str(film)), None, tmp_path / "recent")
-    feed_ = CameraFeed(plan, VideoSettings())
+    plan = FeedPlan("A", parse_address(str(film)))
+    feed_ = StreamFeed(plan, VideoSettings(), (recording(tmp_path / "recent"),))
     feed_.start()
     wait_for(lambda: feed_.health().state is CameraState.STOPPED)
     feed_._thread.join()
-    assert feed_.newest.take(0) is None
     assert len(list_segments(tmp_path / "recent")) == 1
     feed_.stop()
 
 
 def test_absent_file_is_down_and_tried_again(tmp_path: Path) -> None:
     film = tmp_path / "later.mp4"
-    feed_ = CameraFeed(FeedPlan("A", parse_address(str(film)), 10.0), QUICK)
+    feed_ = CameraFeed(FeedPlan("A", parse_address(str(film))), QUICK)
     feed_.start()
     wait_for(lambda: feed_.health().state is CameraState.DOWN)
     assert feed_.health().reason == "there is no such file"
@@ -301,7 +308,9 @@ def test_file_that_is_no_video_is_down_and_not_tried_again(tmp_path: Path) -> No
 def test_stopping_before_the_first_connection_is_quick() -> None:
     held = threading.Event()
 
-    def opener(address: CameraAddress, settings: VideoSettings) -> ScriptedCamera:
+    def opener(
+        address: CameraAddress, settings: VideoSettings, *, audio: bool = False
+    ) -> ScriptedCamera:
         held.wait(5)
         raise SourceUnreachableError("no answer within 5 s")
 

@@ -228,10 +228,11 @@ def _live_frames(
 ) -> Generator[Frame, None, None]:
     """Yield the newest frames, through lost connections; SourceError when none was ever made."""
     from amaan.video.errors import SourceError
-    from amaan.video.live import CameraFeed, FeedPlan
+    from amaan.video.feeds import FeedPlan
+    from amaan.video.live import CameraFeed
     from amaan.video.model import CameraState
 
-    feed = CameraFeed(FeedPlan("watch", address, analysis_fps=fps), settings)
+    feed = CameraFeed(FeedPlan("watch", address), settings, fps=fps)
     feed.start()
     shown = feed.health()
     was_up = False

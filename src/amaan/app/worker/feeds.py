@@ -1,4 +1,4 @@
-"""Runs exactly the assigned cameras, leaving alone those that did not change."""
+"""Has exactly the assigned cameras pulled, leaving alone those that did not change."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ import threading
 import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from functools import partial
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
 
 import msgspec
 import structlog
 
 from amaan.app.worker.centre import AssignedCamera, Assignment
+from amaan.app.worker.pullers import Pullers, starting
+from amaan.app.worker.pulling import StreamSpec
+from amaan.app.worker.seeing import CameraEye, FrameTaker
 from amaan.city.address import parse_address
 from amaan.engines.spool.files import sync_folder
 from amaan.kernel.errors import AmaanError
 from amaan.trust.sealing import Sealer, camera_purpose
-from amaan.video.live import CameraFeed, FeedPlan
-from amaan.video.model import CameraHealth, CameraState, Frame
+from amaan.video.decoding import TappedFrames
+from amaan.video.model import CameraHealth, CameraState
 from amaan.video.recent import remove_older
 from amaan.video.settings import VideoSettings
 
@@ -35,32 +35,14 @@ _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STOPPED_AT_ONCE = 16
 
 
-class FrameTaker(Protocol):
-    """Takes the frames of cameras that read plates."""
-
-    def offer(self, camera: str, frame: Frame) -> None:
-        """Take the newest frame of a camera; return at once."""
-        ...
-
-    def end(self, camera: str) -> None:
-        """Note that no more follow."""
-        ...
-
-    def dropped(self, camera: str) -> int:
-        """Return how many frames gave way to newer ones."""
-        ...
-
-    def failing(self, camera: str) -> str:
-        """Return why frames cannot be read, "" when they can."""
-        ...
-
-
 @dataclass(slots=True)
 class _Running:
+    """``refused`` says why an assigned camera cannot run, then it has no streams."""
+
     assigned: AssignedCamera
-    feed: CameraFeed | None
+    streams: list[StreamSpec] = field(default_factory=list)
+    eye: CameraEye | None = None
     refused: CameraHealth | None = None
-    ended: bool = False
 
 
 class FeedKeeper:
@@ -69,6 +51,7 @@ class FeedKeeper:
     def __init__(
         self, data: Path, settings: VideoSettings, sealer: Sealer, frames: FrameTaker
     ) -> None:
+        self.pullers = Pullers(data, settings)
         self._data = data
         self._recent = data / "recent"
         self._settings = settings
@@ -133,40 +116,56 @@ class FeedKeeper:
 
     def _begin(self, camera: AssignedCamera) -> _Running:
         try:
-            if _CODE.fullmatch(camera.code) is None:
-                raise ValueError("a camera code that is no folder name")
-            address = parse_address(
-                self._sealer.unseal(camera.address_sealed, purpose=camera_purpose(camera.code))
-            )
+            running = _Running(camera, self._streams(camera))
         except (AmaanError, ValueError) as error:
             reason = error.detail if isinstance(error, AmaanError) else str(error)
             _log.error("worker.camera_refused", camera=camera.code, reason=reason)
-            return _Running(camera, None, _down(camera.code, reason))
-        plan = FeedPlan(
-            camera=camera.code,
-            address=address,
-            analysis_fps=camera.analysis_fps if camera.read_plates else None,
-            recent_dir=self._recent / camera.code,
+            down = replace(starting(camera.code), state=CameraState.DOWN, reason=reason)
+            return _Running(camera, refused=down)
+        for spec in running.streams:
+            self.pullers.run(spec)
+        if camera.read_plates:
+            running.eye = self._eye(camera)
+            running.eye.start()
+        return running
+
+    def _streams(self, camera: AssignedCamera) -> list[StreamSpec]:
+        """Return what to pull of a camera. AmaanError or ValueError when nothing can be."""
+        if _CODE.fullmatch(camera.code) is None:
+            raise ValueError("a camera code that is no folder name")
+        address = self._sealer.unseal(camera.address_sealed, purpose=camera_purpose(camera.code))
+        parse_address(address)
+        return [StreamSpec(camera=camera.code, stream="main", address=address, record={})]
+
+    def _eye(self, camera: AssignedCamera) -> CameraEye:
+        code = camera.code
+        return CameraEye(
+            code,
+            self.pullers.open(code, "main", "all"),
+            self._frames,
+            TappedFrames(fps=camera.analysis_fps, max_pixels=self._settings.max_pixels),
+            lambda: self.pullers.ended(code, "main"),
         )
-        feed = CameraFeed(plan, self._settings, partial(self._frames.offer, camera.code))
-        feed.start()
-        return _Running(camera, feed)
 
     def _stop(self, gone: Iterable[_Running]) -> None:
-        feeds = [running.feed for running in gone if running.feed is not None]
-        if not feeds:
-            return
-        with ThreadPoolExecutor(_STOPPED_AT_ONCE, thread_name_prefix="stop") as pool:
-            list(pool.map(CameraFeed.stop, feeds))
-        for feed in feeds:
-            self._frames.end(feed.plan.camera)
+        running = list(gone)
+        eyes = [one.eye for one in running if one.eye is not None]
+        if eyes:
+            with ThreadPoolExecutor(_STOPPED_AT_ONCE, thread_name_prefix="stop") as pool:
+                list(pool.map(CameraEye.stop, eyes))
+        for one in running:
+            for spec in one.streams:
+                self.pullers.end(spec.camera, spec.stream)
 
     def stop(self) -> None:
         """Stop all cameras."""
         with self._lock:
             gone = list(self._running.values())
             self._running.clear()
+        closing = threading.Thread(target=self.pullers.stop)
+        closing.start()
         self._stop(gone)
+        closing.join()
 
     def clear_old(self) -> None:
         """Remove what of recent recordings nobody can want any more.
@@ -210,29 +209,12 @@ class FeedKeeper:
         return self._recent / camera if _CODE.fullmatch(camera) else None
 
     def _health_of(self, one: _Running) -> CameraHealth:
-        if one.feed is None:
-            assert one.refused is not None
+        if one.refused is not None:
             return one.refused
         code = one.assigned.code
-        if not one.ended and one.feed.ended():
-            one.ended = True  # a file played to its end: decide what is still in sight
-            self._frames.end(code)
-        health = one.feed.health()
-        skipped = health.skipped_frames + self._frames.dropped(code)
-        reason = health.reason or self._frames.failing(code)
+        health = self.pullers.health(code, "main") or starting(code)
+        if one.eye is None:
+            return health
+        skipped = health.skipped_frames + one.eye.skipped + self._frames.dropped(code)
+        reason = health.reason or one.eye.problem or self._frames.failing(code)
         return replace(health, skipped_frames=skipped, reason=reason)
-
-
-def _down(code: str, reason: str) -> CameraHealth:
-    return CameraHealth(
-        camera=code,
-        state=CameraState.DOWN,
-        reason=reason,
-        since=datetime.now(UTC),
-        fps=0.0,
-        width=0,
-        height=0,
-        last_frame_at=None,
-        skipped_frames=0,
-        reconnects=0,
-    )
