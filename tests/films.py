@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -13,6 +14,7 @@ import numpy as np
 from av.video.stream import VideoStream
 
 from amaan.video.model import Image
+from amaan.video.packets import Coded, Source
 
 BITS = 12
 CELL = 24
@@ -91,3 +93,10 @@ def numbers(content: bytes) -> list[tuple[float, int]]:
             (float(frame.time or 0.0), read_number(image_of(frame)))
             for frame in film.decode(video=0)
         ]
+
+
+def coded_of(source: Source) -> Iterator[Coded]:
+    """Yield a source's coded pictures, without its sound."""
+    for item in source.packets():
+        assert isinstance(item, Coded), "only pictures were asked for"
+        yield item

@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from tests.films import make_film, numbers, read_number
+from tests.films import coded_of, make_film, numbers, read_number
 from tests.recordings import recording
 
 from amaan.city.address import parse_address
@@ -121,7 +121,7 @@ def test_password_is_asked_for_checked_and_kept(tmp_path: Path) -> None:
     with server(LIVE, "--user", "admin", "--password-env", "CAMERA_PASSWORD") as port:
         good = f"rtsp://admin:{CANARY}@127.0.0.1:{port}/test"
         source = open_source(parse_address(good), SETTINGS)
-        assert next(iter(source.packets())).keyframe
+        assert next(coded_of(source)).keyframe
         source.close()
         for bad in (f"rtsp://admin:not-{CANARY}@", "rtsp://"):
             with pytest.raises(SourceUnauthorisedError) as caught:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import av
 import pytest
-from tests.films import image_of, make_film, read_number
+from tests.films import coded_of, image_of, make_film, read_number
 from tests.flows.centre import AMAAN, free_port
 
 from amaan.city.address import parse_address
@@ -71,7 +71,7 @@ def pull(address: str, enough: Callable[[list[Coded]], bool]) -> list[Coded]:
     source = open_source(parse_address(address), SETTINGS)
     got: list[Coded] = []
     try:
-        for packet in source.packets():
+        for packet in coded_of(source):
             got.append(packet)
             if enough(got):
                 break

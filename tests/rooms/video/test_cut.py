@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.films import make_film, numbers
+from tests.films import coded_of, make_film, numbers
 
 from amaan.video.cut import ClipWish, cut_clip
 from amaan.video.errors import ClipNotYetError, ClipUnavailableError
@@ -25,7 +25,7 @@ def at(seconds: float) -> datetime:
 def record(folder: Path, film: Path, offset_s: float = 0.0, *, close: bool = True) -> None:
     recording = RecentRecording(folder, SETTINGS)
     source = open_file(film, SETTINGS)
-    for coded in source.packets():
+    for coded in coded_of(source):
         recording.write(coded, START.timestamp() + offset_s)
     source.close()
     if close:

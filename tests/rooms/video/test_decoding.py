@@ -7,12 +7,11 @@ import pytest
 from av.video.stream import VideoStream
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.films import jpeg, make_film, read_number
+from tests.films import coded_of, jpeg, make_film, read_number
 
 from amaan.video.decoding import FrameDecoder
-from amaan.video.packets import Coded, StreamFormat
+from amaan.video.packets import Coded, StreamFormat, jpeg_packet
 from amaan.video.settings import VideoSettings
-from amaan.video.packets import jpeg_packet
 from amaan.video.streams import open_file, probe_format
 
 DATA = jpeg(5, 64 * 5, 48)
@@ -63,7 +62,7 @@ def test_change_of_coding_in_mid_stream_is_followed(tmp_path: Path) -> None:
     for name, codec in (("a.avi", "mjpeg"), ("b.mp4", "libx264")):
         film = make_film(tmp_path / name, codec=codec, frames=5, options={"bf": "0"})
         source = open_file(film, VideoSettings())
-        for coded in source.packets():
+        for coded in coded_of(source):
             seen += [read_number(picture.image) for picture in decoder.decode(coded)]
     seen += [read_number(picture.image) for picture in decoder.flush()]
     assert seen == [0, 1, 2, 3, 4] * 2
@@ -74,7 +73,7 @@ def test_bare_stream_without_times_is_read_in_order(tmp_path: Path, name: str) -
     codec = "libx264" if name == "a.h264" else "mjpeg"
     film = make_film(tmp_path / name, codec=codec, frames=12, options={"bf": "0"})
     source = open_file(film, VideoSettings())
-    coded = list(source.packets())
+    coded = list(coded_of(source))
     assert len(coded) == 12
     assert [one.dts_s for one in coded] == sorted({one.dts_s for one in coded})
     source.close()

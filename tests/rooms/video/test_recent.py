@@ -8,7 +8,7 @@ from pathlib import Path
 
 import av
 import pytest
-from tests.films import make_film, read_number
+from tests.films import coded_of, make_film, read_number
 
 from amaan.video.decoding import FrameDecoder
 from amaan.video.recent import RecentRecording, list_segments
@@ -21,7 +21,7 @@ START = 1_800_000_000.0
 
 def record(recording: RecentRecording, film: Path, offset_s: float) -> None:
     source = open_file(film, SETTINGS)
-    for coded in source.packets():
+    for coded in coded_of(source):
         recording.write(coded, offset_s)
     source.close()
 
@@ -73,7 +73,7 @@ def test_oldest_pieces_go_when_they_take_too_much_disk(tmp_path: Path) -> None:
 def test_times_learnt_later_correct_the_name_of_the_piece(tmp_path: Path, film: Path) -> None:
     recording = RecentRecording(tmp_path / "recent", SETTINGS)
     source = open_file(film, SETTINGS)
-    for index, coded in enumerate(source.packets()):
+    for index, coded in enumerate(coded_of(source)):
         recording.write(coded, START + (2.0 if index < 5 else 0.0))
     source.close()
     recording.close()
@@ -152,7 +152,7 @@ def test_full_disk_is_a_visible_state_and_recording_comes_back(film: Path) -> No
         assert not list_segments(recording.directory)
         source = open_file(film, SETTINGS)
         recording._quiet_until = 0.0
-        for coded in source.packets():
+        for coded in coded_of(source):
             recording.write(coded, START + 60)
         source.close()
         recording.close()
@@ -208,7 +208,7 @@ def test_size_that_changes_in_mid_stream_begins_a_new_piece_with_its_own_paramet
     source = open_file(both, SETTINGS)
     decoder = FrameDecoder(fps=None, max_pixels=10**7, live=False)
     shown = []
-    for coded in source.packets():
+    for coded in coded_of(source):
         shown += [read_number(picture.image) for picture in decoder.decode(coded)]
         recording.write(coded, START)
     shown += [read_number(picture.image) for picture in decoder.flush()]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.films import make_film, make_sound, read_number
+from tests.films import coded_of, make_film, make_sound, read_number
 from tests.shared import shared_data
 
 from amaan.city.address import parse_address
@@ -191,7 +191,7 @@ def test_address_opens_what_it_names(tmp_path: Path) -> None:
     for text in (str(tmp_path / "a.mp4"), f"file:{tmp_path}/a.mp4", f"file://{tmp_path}/a.mp4"):
         source = open_source(parse_address(text), SETTINGS)
         assert not source.live
-        assert len(list(source.packets())) == 2
+        assert len(list(coded_of(source))) == 2
         source.close()
 
 
@@ -207,7 +207,7 @@ def test_address_opens_what_it_names(tmp_path: Path) -> None:
 )
 def test_real_footage_is_read_whole(name: str) -> None:
     source = open_file(shared_data("video", *name.split("/")), SETTINGS)
-    coded = list(source.packets())
+    coded = list(coded_of(source))
     stamps = [packet.dts_s for packet in coded]
     assert len(coded) > 50
     assert all(a < b for a, b in pairwise(stamps))
@@ -218,7 +218,7 @@ def test_real_footage_is_read_whole(name: str) -> None:
 
 def test_variable_rate_footage_keeps_its_uneven_times() -> None:
     source = open_file(shared_data("video", "dvr-scan", "traffic_camera_vfr.mp4"), SETTINGS)
-    times = sorted(packet.pts_s for packet in source.packets())
+    times = sorted(packet.pts_s for packet in coded_of(source))
     steps = {round(b - a, 3) for a, b in pairwise(times)}
     source.close()
     assert steps == {0.04, 0.08}
