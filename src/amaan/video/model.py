@@ -44,6 +44,29 @@ class CameraState(StrEnum):
     UNKNOWN = "unknown"  # no heartbeat from its worker
 
 
+class ConditionKind(StrEnum):
+    """What can be wrong with a camera. All but the first its worker judges; see docs/health.md."""
+
+    OFFLINE = "offline"  # no picture has come for some seconds, whoever is to blame
+    FROZEN = "frozen"
+    COVERED = "covered"
+    BLURRED = "blurred"
+    MOVED = "moved"
+    DARK = "dark"
+    BRIGHT = "bright"
+    GOP = "gop"  # key frames too far apart
+    CLOCK = "clock"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something wrong with a camera, and since when. ``detail`` is for people, "" for none."""
+
+    kind: ConditionKind
+    since: datetime
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class CameraHealth:
     """One camera as its worker last saw it."""
@@ -58,6 +81,7 @@ class CameraHealth:
     last_frame_at: datetime | None
     skipped_frames: int
     reconnects: int
+    conditions: tuple[Condition, ...] = ()
 
 
 class ClipState(StrEnum):

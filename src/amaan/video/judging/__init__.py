@@ -1,0 +1,1 @@
+"""Whether a camera still sees what it should: judged from key frames, at the worker."""
