@@ -2,10 +2,10 @@ import type { IconName } from "../kernel/icons";
 
 export interface PageEntry {
   to:
-    | "/watch" | "/wall" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/accounts" | "/audit" | "/findings"
+    | "/watch" | "/wall" | "/playback" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/accounts" | "/audit" | "/findings"
     | "/requests" | "/retention" | "/report";
   name:
-    | "watch" | "wall" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "accounts" | "audit" | "findings" | "requests"
+    | "watch" | "wall" | "playback" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "accounts" | "audit" | "findings" | "requests"
     | "retention" | "report";
   icon: IconName;
   /** After "g". */
@@ -18,6 +18,7 @@ export interface PageEntry {
 export const PAGES: readonly PageEntry[] = [
   { to: "/watch", name: "watch", icon: "eye", key: "m", needs: ["alarms.view"] },
   { to: "/wall", name: "wall", icon: "wall", key: "w", needs: ["video.live"] },
+  { to: "/playback", name: "playback", icon: "play", key: "b", needs: ["video.playback"] },
   { to: "/search", name: "search", icon: "search", key: "s", needs: ["plates.search"] },
   { to: "/audit", name: "audit", icon: "log", key: "l", needs: ["trust.read_audit"] },
   { to: "/accounts", name: "accounts", icon: "people", key: "u", needs: ["trust.manage_accounts", "trust.view_accounts"] },

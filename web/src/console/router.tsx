@@ -14,6 +14,7 @@ import { RequestsPage } from "../trust/public/RequestsPage";
 import { RetentionPage } from "../trust/retention/RetentionPage";
 import { useMay } from "../trust/session";
 import { CamerasPage } from "../video/CamerasPage";
+import { PlaybackPage, type PlaybackSearch } from "../video/playback/PlaybackPage";
 import { WallPage } from "../video/live/WallPage";
 import { Missing, Only } from "./Only";
 import { Accounts, Findings } from "./places";
@@ -51,6 +52,12 @@ const watch = createRoute({
 const search = createRoute({
   getParentRoute: () => root, path: "/search", component: behind("search", SearchPage),
   validateSearch: (given: Record<string, unknown>): SearchParams => readSearchParams(given),
+});
+const playback = createRoute({
+  getParentRoute: () => root, path: "/playback", component: behind("playback", PlaybackPage),
+  validateSearch: ({ cameras, at }: Record<string, unknown>): PlaybackSearch => ({
+    ...(text(cameras) ? { cameras: text(cameras) ?? "" } : {}), ...(text(at) ? { at: text(at) ?? "" } : {}),
+  }),
 });
 const map = createRoute({ getParentRoute: () => root, path: "/map", component: behind("map", MapPage) });
 const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
@@ -103,7 +110,7 @@ const account = createRoute({ getParentRoute: () => root, path: "/account", comp
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, watch, wall, map, search, hotlist, authorities, asking, cameras, accounts, audit, findings, requests, retention, report, account,
+    home, watch, playback, wall, map, search, hotlist, authorities, asking, cameras, accounts, audit, findings, requests, retention, report, account,
   ]),
   defaultNotFoundComponent: Missing,
 });

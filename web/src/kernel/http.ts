@@ -44,7 +44,7 @@ function unreachable(): ProblemError {
   });
 }
 
-async function problemOf(response: Response): Promise<ProblemError> {
+export async function problemOf(response: Response): Promise<ProblemError> {
   const fallback: Problem = {
     type: "about:blank",
     title: response.statusText || `HTTP ${response.status}`,

@@ -1,6 +1,7 @@
 import { accounts } from "./en/accounts";
 import { authority } from "./en/authority";
 import { oversight } from "./en/oversight";
+import { playback } from "./en/playback";
 import { trust } from "./en/trust";
 import { wall } from "./en/wall";
 
@@ -8,7 +9,7 @@ export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
   nav: {
     wall: "Wall", watch: "Watch", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
-    accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
+    playback: "Playback", accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
     report: "Report", account: "My account", main: "Main",
   },
   action: {
@@ -51,6 +52,7 @@ export const en = {
     code: "Code {{code}}", conflict: "Somebody else changed this first. It has been loaded again.",
   },
   ...trust,
+  playback,
   ...accounts,
   ...authority,
   ...oversight,

@@ -2,6 +2,7 @@ import type { Words } from "./en";
 import { accounts } from "./ur/accounts";
 import { authority } from "./ur/authority";
 import { oversight } from "./ur/oversight";
+import { playback } from "./ur/playback";
 import { trust } from "./ur/trust";
 import { wall } from "./ur/wall";
 
@@ -9,7 +10,7 @@ export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
   nav: {
     wall: "دیوار", watch: "نگرانی", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
-    accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
+    playback: "ریکارڈنگ", accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
     report: "رپورٹ", account: "میرا اکاؤنٹ", main: "مرکزی",
   },
   action: {
@@ -49,6 +50,7 @@ export const ur: Words = {
     conflict: "کسی اور نے اسے پہلے بدل دیا۔ تازہ حالت دکھائی گئی ہے۔",
   },
   ...trust,
+  playback,
   ...accounts,
   ...authority,
   ...oversight,
