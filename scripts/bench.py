@@ -49,6 +49,12 @@ MEASUREMENTS = (
     Measurement("search", "Search", ("bench", "search", "--json"), ("--reads", "1000000")),
     Measurement("audit", "Audit log", ("bench", "audit", "--json"), ("--entries", "50000")),
     Measurement("live", "Live alarm", ("bench", "live", "--json"), ("--seconds", "60")),
+    Measurement(
+        "recording",
+        "Recording",
+        ("bench", "recording", "--json"),
+        ("--cameras", "8", "--seconds", "20"),
+    ),
     *(
         _plates(name)
         for name in ("pakistan-crops", "openalpr-eu", "openalpr-us", "openalpr-br", "indian-cars")

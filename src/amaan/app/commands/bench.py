@@ -90,6 +90,29 @@ def audit(
     _show(lambda: measurement.run(entries, requests, data, Voice()), as_json)
 
 
+@bench.command()
+def recording(
+    cameras: Annotated[int, typer.Option(min=1, max=512)] = 64,
+    seconds: Annotated[int, typer.Option(min=10, max=86_400, help="For each recorder.")] = 600,
+    recorders: Annotated[
+        str, typer.Option(help="Which, in which order: amaan, ffmpeg, ffmpeg-one, motion.")
+    ] = "amaan,ffmpeg,ffmpeg-one,motion",
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Record cameras of 1080p25 at 3 Mb/s over RTSP; look for every picture in the files.
+
+    Amaan's worker, one ffmpeg a camera, one ffmpeg for all, and motion, on the same streams.
+    """
+    from amaan.app.bench import recording as measurement
+    from amaan.app.bench.figures import Voice
+
+    names = recorders.split(",")
+    if unknown := set(names) - set(measurement.RECORDERS):
+        raise typer.BadParameter(f"no recorder {', '.join(sorted(unknown))}")
+    _show(lambda: measurement.run(cameras, seconds, names, data, Voice()), as_json)
+
+
 def _show(measure: Callable[[], dict[str, Any]], as_json: bool) -> None:
     from amaan.app.logging import start_logging
     from amaan.kernel.errors import AmaanError
