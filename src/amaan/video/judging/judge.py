@@ -74,7 +74,9 @@ class CameraJudge:
             shift = displacement(look, reference)
             covered = rules.is_covered(look, self._usual, shift)
             seen = f"{like.kept:.0%} of the known scene is seen"
-            moved = f"displaced by {shift.share:.0%} of the width" if rules.has_moved(shift) else seen
+            moved = (
+                f"displaced by {shift.share:.0%} of the width" if rules.has_moved(shift) else seen
+            )
             self._step(ConditionKind.COVERED, covered or None, look.at_s, seen)
             self._step(ConditionKind.MOVED, not covered or None, look.at_s, moved)
             return
@@ -93,9 +95,7 @@ class CameraJudge:
         self._reference = np.median([one.small for one in looks], axis=0).astype(np.float32)
         sharp = [one.sharpness for one in looks if one.sharpness is not None]
         enough = 2 * len(sharp) > len(looks)
-        self._usual = Usual(
-            median(sharp) if enough else None, median(one.detail for one in looks)
-        )
+        self._usual = Usual(median(sharp) if enough else None, median(one.detail for one in looks))
 
     def _step(self, kind: ConditionKind, sign: bool | None, at_s: float, detail: str = "") -> None:
         self._latches[kind] = stepped(self._latches[kind], PATIENCE[kind], sign, at_s, detail)

@@ -73,7 +73,9 @@ def look_at(luma: Luma, at_s: float) -> Look:
     step = max(1, wide // _SAMPLE_WIDE)
     sample = np.ascontiguousarray(luma[::step, ::step])
     fine_high = max(2, round(high * _FINE_WIDE / wide))
-    fine = cv2.resize(luma, (_FINE_WIDE, fine_high), interpolation=cv2.INTER_AREA)
+    fine = np.asarray(
+        cv2.resize(luma, (_FINE_WIDE, fine_high), interpolation=cv2.INTER_AREA), np.uint8
+    )
     small = cv2.resize(fine, (WIDE, HIGH), interpolation=cv2.INTER_AREA).astype(np.float32)
     ends = np.searchsorted(_shares(sample), (0.02, 0.98))
     sharpness, detail = _edges_of(fine)

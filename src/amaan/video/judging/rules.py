@@ -26,9 +26,15 @@ MOVED_SHARE = 0.025  # of the width: 4 of 160; wind moves a mast by less
 MOVED_SCORE, MOVED_MARGIN = 0.30, 0.15  # correlation there, and above that of no movement
 COVERED_DETAIL = 0.65  # slope of edges against usual; covers: 0.14-0.60 (plain), turned: 0.82-
 COVERED_SHARPNESS = 0.60  # the same of sharpness, for plain scenes; turned: 0.64 and more
-BLUR_ENTER, BLUR_LEAVE = 0.50, 0.60  # sharpness against usual; clips: 0.68 and more, blurred: <= 0.37
+BLUR_ENTER, BLUR_LEAVE = (
+    0.50,
+    0.60,
+)  # sharpness against usual; clips: 0.68-, blurred: -0.37
 SAME_ENTER, SAME_LEAVE = 0.94, 0.85  # share not coded anew; clips: at most 0.24; a clock takes 3%
-GOP_LONGEST_S, GOP_LEAVE_S = 10.0, 6.0  # cameras are set to 1-4 s; H.264+ stretches to 20 s and more
+GOP_LONGEST_S, GOP_LEAVE_S = (
+    10.0,
+    6.0,
+)  # cameras are set to 1-4 s; H.264+ goes to 20 s and more
 GOP_CHANGED, GOP_CHANGED_LEAST_S = 2.0, 4.0
 CLOCK_ENTER_S, CLOCK_LEAVE_S = 5.0, 2.0  # WS-Security refuses 5 s (ONVIF core, 5.12.2.1)
 
