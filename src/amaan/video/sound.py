@@ -11,9 +11,11 @@ from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import av
+import av.error
 from av.audio.codeccontext import AudioCodecContext
-from av.audio.resampler import AudioResampler
+from av.audio.frame import AudioFrame
 from av.audio.stream import AudioStream
+from av.filter import Graph
 
 from amaan.video.packets import LIBAV_ERRORS, TIME_BASE, AudioFormat, Sound
 from amaan.video.timeline import LiveTimeline, StampMender
@@ -145,15 +147,17 @@ class Recoder:
 
     def __init__(self, source: AudioCodecContext) -> None:
         self._source = source
+        source.thread_count = 1
         self._rate = source.sample_rate or 8000
         # A container of its own, never written: its stream lends the recorder its parameters.
         self._container = av.open("-", "w", format="null")
         self._stream = self._container.add_stream(
             "aac", rate=CODED_RATE, layout="mono", bit_rate=CODED_BITS
         )
+        self._stream.codec_context.thread_count = 1
         self._stream.codec_context.flags |= 1 << 22  # global header: the configuration stands apart
         self._container.start_encoding()
-        self._resampler = AudioResampler("fltp", "mono", CODED_RATE, FRAME_SAMPLES)
+        self._graph: Graph | None = None
         self._taken = 0
         config = bytes(self._stream.codec_context.extradata or b"")
         self.format = AudioFormat("aac", CODED_RATE, 1, config, self._stream)
@@ -171,6 +175,38 @@ class Recoder:
         for frame in self._source.decode(packet):
             frame.pts, frame.time_base = self._taken, Fraction(1, self._rate)
             self._taken += frame.samples
-            for even in self._resampler.resample(frame):
+            if self._graph is None:
+                self._graph = self._resampling(frame)
+            self._graph.push(frame)
+            while (even := self._pulled(self._graph)) is not None:
                 coded.extend(self._stream.encode(even))
         return coded
+
+    def _resampling(self, frame: AudioFrame) -> Graph:
+        """Make what av.AudioResampler makes, but without its threads for each camera."""
+        graph = Graph()
+        graph.threads = 1
+        source = graph.add(
+            "abuffer",
+            sample_rate=str(frame.sample_rate),
+            sample_fmt=frame.format.name,
+            channel_layout=frame.layout.name,
+            time_base=f"1/{self._rate}",
+        )
+        rate = str(CODED_RATE)
+        even = graph.add("aformat", sample_rates=rate, sample_fmts="fltp", channel_layouts="mono")
+        sink = graph.add("abuffersink")
+        source.link_to(even)
+        even.link_to(sink)
+        graph.configure()
+        graph.set_audio_frame_size(FRAME_SAMPLES)
+        return graph
+
+    @staticmethod
+    def _pulled(graph: Graph) -> AudioFrame | None:
+        try:
+            frame = graph.pull()
+        except (av.error.BlockingIOError, av.error.EOFError):
+            return None
+        assert isinstance(frame, AudioFrame)
+        return frame
