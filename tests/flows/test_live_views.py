@@ -336,7 +336,9 @@ async def test_camera_whose_worker_is_away_says_so(scene: Scene) -> None:
     async with asyncio.timeout(5):
         while scene.app.state.channels.connected():
             await asyncio.sleep(0.05)
-    answer = await client.post("/api/video/live", json={"camera": "CAM"})
+    async with scene.socket(client, await scene.opened(client)) as socket:
+        assert await said(socket) == {"type": "state", "reason": "worker-1 is not connected"}
+    answer = await client.post("/api/video/snapshots", json={"camera": "CAM"})
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
 
 

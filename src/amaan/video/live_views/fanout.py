@@ -17,7 +17,7 @@ from random import SystemRandom
 import structlog
 
 from amaan.kernel.acting import acting_as, system
-from amaan.kernel.errors import AmaanError, UnavailableError
+from amaan.kernel.errors import AmaanError, NotFoundError, UnavailableError
 from amaan.kernel.tasks import cancel_all
 from amaan.video.channel import Answer, Arguments, Channels
 from amaan.video.live_views.wire import JPEG, Format, Kind, Piece, PieceReader, format_of
@@ -30,7 +30,6 @@ GOP_BYTES = 24 << 20  # kept for who begins; of a longer group he waits for the 
 SILENCE_S = 20.0  # a worker says at least that it is still there
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 8.0
 _REASON_BYTES = 300
-_FINAL = frozenset({404, 409, 422})
 
 _log = structlog.get_logger(__name__)
 
@@ -186,8 +185,11 @@ class _Upstream:
         wait_s = FIRST_WAIT_S
         while True:
             try:
-                with acting_as(system("live_views")):
-                    worker = await self._channels.worker_of(self.camera)
+                try:
+                    with acting_as(system("live_views")):
+                        worker = await self._channels.worker_of(self.camera)
+                except NotFoundError as error:
+                    return error.detail
                 arguments: Arguments = {"camera": self.camera, "stream": self.stream, "audio": True}
                 async with self._channels.open(worker, "live.open", arguments) as answer:
                     async for piece in _pieces(answer):
@@ -195,8 +197,6 @@ class _Upstream:
                         self._take(piece, self._offset_of(worker))
                 reason = "the worker ended the stream"
             except AmaanError as error:
-                if error.status in _FINAL:
-                    return error.detail
                 reason = error.detail
             except Exception:  # noqa: BLE001 (top of the stream's task)
                 _log.exception("live.fault", camera=self.camera)

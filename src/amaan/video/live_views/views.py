@@ -111,12 +111,13 @@ class LiveViews:
         """Begin a view for whoever acts.
 
         ``session_of`` returns the session as it is later, or raises NotSignedInError. Raises
-        NotFoundError, UnavailableError (its worker is away), TooManyViewsError.
+        NotFoundError, TooManyViewsError.
         """
         mine = sum(view.session.account.id == session.account.id for view in self._views.values())
         if mine >= VIEWS_MOST or len(self._views) >= ALL_MOST:
             raise TooManyViewsError(f"an account watches at most {VIEWS_MOST} pictures at once")
-        await self._channels.worker_of(wish.camera)
+        with suppress(UnavailableError):  # its worker is away: the view waits for it
+            await self._channels.worker_of(wish.camera)
         now = self._clock.now()
         viewer = self._fanout.watch(wish.camera, wish.stream)
         view = View(new_id(now), wish, session, session_of, now, viewer)

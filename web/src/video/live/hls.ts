@@ -17,7 +17,7 @@ export class HlsPlay {
   }
 
   private async open(): Promise<void> {
-    const { default: Maker } = await import("hls.js");
+    const { default: Maker } = await import("hls.js/light");
     if (this.closed) return;
     if (!Maker.isSupported()) {
       this.video.src = this.playlist;
