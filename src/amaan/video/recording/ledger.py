@@ -12,50 +12,24 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import json
-import sqlite3
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
-import structlog
+import av
 
 from amaan.kernel.ids import new_id
-from amaan.video.recording.model import Hours, Kept, Missed, Policy
+from amaan.video.packets import LIBAV_ERRORS
+from amaan.video.recording.model import Kept, Missed
 from amaan.video.recording.parts import NotRecordingError, read_layout
 from amaan.video.recording.recorder import sync_folder
-from amaan.video.recording.rules import DEFAULT, Span, is_wanted, meets, window_of
-
-_log = structlog.get_logger(__name__)
+from amaan.video.recording.rules import is_wanted, meets, window_of
+from amaan.video.recording.tables import Name, Tables, wire
 
 JOINED_MS = 1_000  # a segment so soon after the last follows it; the centre joins alike
 WINDOWS_KEPT_MS = 86_400_000
-Name = tuple[str, str]
-
-_SCHEMA = """
-CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS segments (
-    id TEXT PRIMARY KEY, camera TEXT NOT NULL, stream TEXT NOT NULL, path TEXT NOT NULL,
-    start_ms INTEGER NOT NULL, end_ms INTEGER, bytes INTEGER, sha256 TEXT, codec TEXT NOT NULL,
-    width INTEGER NOT NULL, height INTEGER NOT NULL, fps REAL NOT NULL DEFAULT 0,
-    has_audio INTEGER NOT NULL, told INTEGER NOT NULL, going TEXT);
-CREATE INDEX IF NOT EXISTS segments_time ON segments (camera, stream, start_ms);
-CREATE INDEX IF NOT EXISTS segments_growing ON segments (camera, stream) WHERE end_ms IS NULL;
-CREATE TABLE IF NOT EXISTS gaps (
-    id TEXT PRIMARY KEY, camera TEXT NOT NULL, stream TEXT NOT NULL, start_ms INTEGER NOT NULL,
-    end_ms INTEGER, cause TEXT NOT NULL, detail TEXT NOT NULL);
-CREATE INDEX IF NOT EXISTS gaps_time ON gaps (camera, stream, start_ms);
-CREATE TABLE IF NOT EXISTS streams (
-    camera TEXT, stream TEXT, known_ms INTEGER NOT NULL, PRIMARY KEY (camera, stream));
-CREATE TABLE IF NOT EXISTS windows (camera TEXT NOT NULL, since_ms INTEGER, until_ms INTEGER);
-CREATE TABLE IF NOT EXISTS policies (camera TEXT PRIMARY KEY, body TEXT NOT NULL);
-CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
-"""
-_KEPT = "id, camera, stream, path, start_ms, end_ms, bytes, sha256, codec, has_audio, told"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,47 +41,8 @@ class Standing:
     known_ms: int | None
 
 
-class Ledger:
-    """One worker's. Safe from any thread; every method is one transaction."""
-
-    def __init__(self, path: Path, videos: Path) -> None:
-        """``videos``: the folder that segments' paths start from."""
-        self.videos = videos
-        self._lock = threading.RLock()
-        self._db = sqlite3.connect(path, check_same_thread=False, isolation_level=None)
-        self._db.execute("PRAGMA journal_mode = WAL")
-        self._db.execute("PRAGMA synchronous = FULL")
-        self._db.executescript(_SCHEMA)
-        with self._writing():
-            self.id = self._meta("ledger") or str(uuid4())
-            self._set_meta("ledger", self.id)
-        self._policies = {
-            camera: _policy(body)
-            for camera, body in self._db.execute("SELECT camera, body FROM policies")
-        }
-
-    def close(self) -> None:
-        """Close. Note ``stopped`` before, where all ended well."""
-        with self._lock:
-            self._db.close()
-
-    @contextmanager
-    def _writing(self) -> Iterator[None]:
-        with self._lock:
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-            except BaseException:
-                self._db.execute("ROLLBACK")
-                raise
-            self._db.execute("COMMIT")
-
-    def _meta(self, name: str) -> str:
-        row = self._db.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
-        return "" if row is None else str(row[0])
-
-    def _set_meta(self, name: str, value: str) -> None:
-        self._db.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", [name, value])
+class Ledger(Tables):
+    """One worker's. Every method is one transaction."""
 
     # -- what recorders tell -----------------------------------------------------------------
 
@@ -165,31 +100,9 @@ class Ledger:
             for one in self._untold(camera, (since, until)):
                 self._promote(one)
 
-    # -- terms -------------------------------------------------------------------------------
-
-    def policy(self, camera: str) -> Policy:
-        """Return what is known of a camera's terms; those of before when it runs no more."""
-        with self._lock:
-            return self._policies.get(camera, DEFAULT)
-
-    def policies(self) -> dict[str, Policy]:
-        """Return all."""
-        with self._lock:
-            return dict(self._policies)
-
-    def set_policies(self, policies: Mapping[str, Policy]) -> None:
-        """Take new terms; those of cameras not named stay as they were."""
-        with self._writing():
-            for camera, policy in policies.items():
-                if self._policies.get(camera) != policy:
-                    self._db.execute(
-                        "INSERT OR REPLACE INTO policies VALUES (?, ?)", [camera, _body(policy)]
-                    )
-            self._policies.update(policies)
-
     # -- starting and stopping ---------------------------------------------------------------
 
-    def recover(self, boot: str, now_ms: int) -> list[str]:
+    def recover(self, boot: str) -> list[str]:
         """Make ledger and disk agree after whatever happened; return what was mended, in words.
 
         ``boot`` names this run of the machine: another one, without a proper end before, means
@@ -208,12 +121,12 @@ class Ledger:
                 gap = self._gap(name)
                 if known is None or (gap is not None and gap.cause != "plan"):
                     continue
-                self._miss(name, cause, detail, max(known, min(now_ms, known)))
+                self._miss(name, cause, detail, known)
             going = self._kept("going IS NOT NULL", [])
         for one in going:
             self.remove([(one, "")])
         mended += self._find_missing()
-        mended += self._find_strays()
+        mended += self._adopt_strays()
         return mended
 
     def stopped(self) -> None:
@@ -232,80 +145,29 @@ class Ledger:
                     self._write_gap(gap, one.end_ms, "the file is gone")
         return [f"{one.path.name} of {one.camera} is gone" for one in gone]
 
-    def _find_strays(self) -> list[str]:
-        """Remove files that were begun and never told of: their folder's entry came first."""
+    def _adopt_strays(self) -> list[str]:
+        """Enter files whose begin nobody lived to enter; remove those that hold nothing."""
         with self._lock:
             known = {row[0] for row in self._db.execute("SELECT path FROM segments")}
-        strays = [
-            path
-            for path in self.videos.glob("*/*/*/*.mp4")
-            if str(path.relative_to(self.videos)) not in known
-        ]
-        for path in strays:
-            path.unlink(missing_ok=True)
-        return [f"{path.name} was never entered and is removed" for path in strays]
-
-    # -- the recorded ------------------------------------------------------------------------
-
-    def segments(self, camera: str, stream: str, since_ms: int, until_ms: int) -> list[Kept]:
-        """Return the segments that meet a span, by their start; the growing one too."""
-        return self._kept(
-            "camera = ? AND stream = ? AND start_ms < ? AND coalesce(end_ms, start_ms + 86400000)"
-            " > ? AND going IS NULL ORDER BY start_ms",
-            [camera, stream, until_ms, since_ms],
-        )
-
-    def segment(self, identifier: str) -> Kept | None:
-        """Return one; None when there is none, or it is being removed."""
-        return next(iter(self._kept("id = ? AND going IS NULL", [identifier])), None)
-
-    def after(self, camera: str, stream: str, at_ms: int) -> Kept | None:
-        """Return the first that ends after a moment."""
-        found = self._kept(
-            "camera = ? AND stream = ? AND coalesce(end_ms, start_ms + 86400000) > ?"
-            " AND going IS NULL ORDER BY start_ms LIMIT 1",
-            [camera, stream, at_ms],
-        )
-        return next(iter(found), None)
-
-    def finished(self) -> list[Kept]:
-        """Return every finished segment, oldest first."""
-        return self._kept("end_ms IS NOT NULL AND going IS NULL ORDER BY start_ms", [])
-
-    def growing(self) -> list[Kept]:
-        """Return those that are being written."""
-        return self._kept("end_ms IS NULL", [])
-
-    def gaps(self, camera: str, stream: str) -> list[Missed]:
-        """Return the gaps of a stream, oldest first."""
-        with self._lock:
-            rows = self._db.execute(
-                "SELECT id, camera, stream, start_ms, end_ms, cause, detail FROM gaps"
-                " WHERE camera = ? AND stream = ? ORDER BY start_ms",
-                [camera, stream],
-            )
-            return [Missed(*row) for row in rows]
-
-    def standing(self, camera: str, stream: str) -> Standing:
-        """Return what a stream is at."""
-        with self._lock:
-            name = camera, stream
-            return Standing(self._growing(name), self._gap(name), self._known(name))
-
-    def streams(self) -> list[Name]:
-        """Return every stream ever recorded here."""
-        with self._lock:
-            return self._names()
-
-    def _kept(self, where: str, values: Sequence[object]) -> list[Kept]:
-        with self._lock:
-            rows = self._db.execute(
-                f"SELECT {_KEPT} FROM segments WHERE {where}", values
-            ).fetchall()  # noqa: S608 (constants)
-        return [
-            Kept(*row[:3], self.videos / row[3], *row[4:9], bool(row[9]), bool(row[10]))
-            for row in rows
-        ]
+        said = []
+        for path in sorted(self.videos.glob("*/*/*/*.mp4")):
+            short = str(path.relative_to(self.videos))
+            if short in known:
+                continue
+            entry = _described(path, short)
+            if entry is None:
+                path.unlink(missing_ok=True)
+                said.append(f"{short} held nothing")
+                continue
+            with self._writing():
+                name = str(entry["camera"]), str(entry["stream"])
+                gap = self._gap(name)
+                self._opened(entry)
+                self._settle(name)
+                if gap is not None:
+                    self._miss(name, gap.cause, gap.detail, self._known(name) or 0)
+            said.append(f"{short} is adopted")
+        return said
 
     # -- removal -----------------------------------------------------------------------------
 
@@ -340,27 +202,16 @@ class Ledger:
         if row[1]:
             self._tell("dropped", id=one.id, reason=reason or row[0] or "lost")
 
-    # -- the journal -------------------------------------------------------------------------
-
-    def untold(self, most: int) -> list[dict[str, object]]:
-        """Return the oldest entries that the centre has not applied, in order."""
-        with self._lock:
-            rows = self._db.execute("SELECT seq, body FROM journal ORDER BY seq LIMIT ?", [most])
-            return [{"seq": seq, **json.loads(body)} for seq, body in rows]
-
-    def told(self, applied: int) -> None:
-        """Forget what the centre has applied."""
+    def retell(self) -> None:
+        """Tell everything anew, as another ledger: the centre lacks what was told before."""
         with self._writing():
-            self._db.execute("DELETE FROM journal WHERE seq <= ?", [applied])
-
-    def waiting(self) -> int:
-        """Return how many entries the centre is still to be told."""
-        with self._lock:
-            return int(self._db.execute("SELECT count(*) FROM journal").fetchone()[0])
-
-    def _tell(self, kind: str, **said: object) -> None:
-        body = json.dumps({"kind": kind, **said}, separators=(",", ":"))
-        self._db.execute("INSERT INTO journal (body) VALUES (?)", [body])
+            self.id = str(uuid4())
+            self._set_meta("ledger", self.id)
+            self._db.execute("DELETE FROM journal")
+            for one in self._kept("told AND end_ms IS NOT NULL AND going IS NULL", []):
+                self._tell_segment(one.id)
+            for gap in self._every_gap():
+                self._write_gap(gap, gap.end_ms, gap.detail)
 
     # -- coverage ----------------------------------------------------------------------------
 
@@ -387,7 +238,7 @@ class Ledger:
                 id=entry["id"],
                 camera=camera,
                 stream=stream,
-                start=_wire(start),
+                start=wire(start),
                 codec=entry["codec"],
                 width=entry["width"],
                 height=entry["height"],
@@ -457,8 +308,8 @@ class Ledger:
             id=identifier,
             camera=row[0],
             stream=row[1],
-            start=_wire(row[2]),
-            end=_wire(row[3]),
+            start=wire(row[2]),
+            end=wire(row[3]),
             **dict(zip(names, row[4:10], strict=True)),
             has_audio=bool(row[10]),
         )
@@ -519,55 +370,10 @@ class Ledger:
             id=gap.id,
             camera=gap.camera,
             stream=gap.stream,
-            start=_wire(gap.start_ms),
-            end=None if end is None else _wire(end),
+            start=wire(gap.start_ms),
+            end=None if end is None else wire(end),
             cause=gap.cause,
             detail=detail,
-        )
-
-    def _names(self) -> list[Name]:
-        rows = self._db.execute(
-            "SELECT camera, stream FROM streams UNION SELECT camera, stream FROM segments"
-            " ORDER BY 1, 2"
-        )
-        return [(row[0], row[1]) for row in rows.fetchall()]
-
-    def _known(self, name: Name) -> int | None:
-        row = self._db.execute(
-            "SELECT known_ms FROM streams WHERE camera = ? AND stream = ?", name
-        ).fetchone()
-        return None if row is None else int(row[0])
-
-    def _know(self, name: Name, until: int) -> None:
-        self._db.execute(
-            "INSERT INTO streams VALUES (?, ?, ?) ON CONFLICT DO UPDATE"
-            " SET known_ms = max(known_ms, excluded.known_ms)",
-            [*name, until],
-        )
-
-    def _growing(self, name: Name) -> Kept | None:
-        found = self._kept(
-            "camera = ? AND stream = ? AND end_ms IS NULL ORDER BY start_ms DESC LIMIT 1", name
-        )
-        return next(iter(found), None)
-
-    def _gap(self, name: Name) -> Missed | None:
-        row = self._db.execute(
-            "SELECT id, camera, stream, start_ms, end_ms, cause, detail FROM gaps"
-            " WHERE camera = ? AND stream = ? AND end_ms IS NULL ORDER BY start_ms DESC LIMIT 1",
-            name,
-        ).fetchone()
-        return None if row is None else Missed(*row)
-
-    def _windows(self, camera: str) -> list[Span]:
-        rows = self._db.execute("SELECT since_ms, until_ms FROM windows WHERE camera = ?", [camera])
-        return [(row[0], row[1]) for row in rows]
-
-    def _untold(self, camera: str, span: Span) -> list[Kept]:
-        return self._kept(
-            "camera = ? AND NOT told AND end_ms IS NOT NULL AND going IS NULL"
-            " AND start_ms < ? AND end_ms > ? ORDER BY start_ms",
-            [camera, span[1], span[0]],
         )
 
 
@@ -578,28 +384,22 @@ def _int(entry: Mapping[str, object], name: str) -> int:
     return value
 
 
-def _wire(at_ms: int) -> str:
-    """Return RFC 3339 in UTC with milliseconds."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _body(policy: Policy) -> str:
-    return json.dumps(
-        {
-            "mode": policy.mode,
-            "hours": [[sorted(one.days), one.since, one.until] for one in policy.hours],
-            "before_s": policy.before_s,
-            "after_s": policy.after_s,
-            "days": policy.days,
-            "gigabytes": policy.gigabytes,
-            "holds": policy.holds,
-        }
-    )
-
-
-def _policy(body: str) -> Policy:
-    known = json.loads(body)
-    hours = tuple(Hours(frozenset(days), since, until) for days, since, until in known["hours"])
-    holds = tuple((int(since), int(until)) for since, until in known["holds"])
-    return Policy(**{**known, "hours": hours, "holds": holds})
+def _described(path: Path, short: str) -> dict[str, object] | None:
+    """Return what its recorder would have said of a file; None when it holds nothing."""
+    camera, stream, _, name = short.split("/")
+    try:
+        with av.open(str(path), metadata_errors="replace") as container:
+            video = container.streams.video[0].codec_context
+            return {
+                "id": str(uuid4()),
+                "camera": camera,
+                "stream": stream,
+                "path": short,
+                "start_ms": int(name.removesuffix(".mp4")),
+                "codec": video.name,
+                "width": video.width,
+                "height": video.height,
+                "has_audio": bool(container.streams.audio),
+            }
+    except (*LIBAV_ERRORS, IndexError):
+        return None
