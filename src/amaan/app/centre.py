@@ -150,6 +150,7 @@ class Centre:
 
         self.recordings = Recordings(e, settings, self.video, self.channels, cameras)
         self.recordings.index.power = self.devices
+        self.city.holds_for = self.recordings.index.holds_for
         self.recordings.join(self.city, self.authorities, self.audit)
         self.tasks.update(self.recordings.tasks)
         self.health.add("copies", self.recordings.check)

@@ -15,8 +15,11 @@ from amaan.city.model import (
     Camera,
     CityInputError,
     NewCamera,
+    RecordMode,
+    RecordPlan,
     Site,
     SiteKind,
+    WeeklyTime,
 )
 from amaan.city.service import CityService
 from amaan.kernel.geography import Point
@@ -33,6 +36,8 @@ _LON = Field(ge=-180, le=180)
 _LAT = Field(ge=-90, le=90)
 _BEARING = Field(ge=0, lt=360)
 _FPS = Field(gt=0, le=60)
+_LABEL = Field(max_length=120)
+_ADDRESS = Field(max_length=2048)
 
 
 class SiteIn(BaseModel):
@@ -80,6 +85,53 @@ class SiteCollection(BaseModel):
     features: list[SiteFeature]
 
 
+class WeeklyTimeBody(BaseModel):
+    """A time on some days of the week, local. Monday is 0; ``to`` is 24:00 at most."""
+
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+    days: Annotated[list[int], Field(min_length=1, max_length=7)]
+    start: Annotated[str, Field(alias="from", max_length=5)]
+    end: Annotated[str, Field(alias="to", max_length=5)]
+
+
+class RecordingBody(BaseModel):
+    """What of a camera is recorded, and how much of it is kept at its worker.
+
+    ``schedule`` counts in mode ``scheduled``, ``before_s`` and ``after_s`` in ``event``. ``days``
+    and ``gigabytes`` null: no limit of its own.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    mode: RecordMode = RecordMode.CONTINUOUS
+    schedule: Annotated[list[WeeklyTimeBody], Field(max_length=50)] = []
+    before_s: Annotated[float, Field(ge=0, le=60)] = 10.0
+    after_s: Annotated[float, Field(ge=0, le=600)] = 30.0
+    days: Annotated[int, Field(ge=1, le=3650)] | None = None
+    gigabytes: Annotated[float, Field(gt=0, le=100_000)] | None = None
+
+    @classmethod
+    def of(cls, plan: RecordPlan) -> RecordingBody:
+        """Return a plan as the API shows it."""
+        return cls(
+            mode=plan.mode,
+            schedule=[
+                WeeklyTimeBody(days=list(one.days), start=one.start, end=one.end)
+                for one in plan.schedule
+            ],
+            before_s=plan.before_s,
+            after_s=plan.after_s,
+            days=plan.days,
+            gigabytes=plan.gigabytes,
+        )
+
+    def plan(self) -> RecordPlan:
+        """Return the plan that this says."""
+        times = tuple(WeeklyTime(tuple(t.days), t.start, t.end) for t in self.schedule)
+        return RecordPlan(self.mode, times, self.before_s, self.after_s, self.days, self.gigabytes)
+
+
 class CameraIn(BaseModel):
     """A new camera. Without lon and lat it stands where its site does."""
 
@@ -100,10 +152,22 @@ class CameraIn(BaseModel):
     enabled: bool = True
     read_plates: bool = True
     analysis_fps: Annotated[float, _FPS] = DEFAULT_ANALYSIS_FPS
+    sub_address: Annotated[str, _ADDRESS] | None = Field(
+        default=None, description="Of the smaller stream, like ``address``; null: there is none."
+    )
+    onvif_address: Annotated[str, _ADDRESS] | None = Field(
+        default=None,
+        description="http:// or https:// address of the ONVIF service with user and password; "
+        "null: there is none.",
+    )
+    vendor: Annotated[str, _LABEL] = ""
+    model: Annotated[str, _LABEL] = ""
+    audio: bool = False
+    recording: RecordingBody = RecordingBody()
 
 
 class CameraPatch(BaseModel):
-    """What is to change; what is left out stays."""
+    """What is to change; what is left out stays. A second address that is null goes."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -116,10 +180,16 @@ class CameraPatch(BaseModel):
     enabled: bool | None = None
     read_plates: bool | None = None
     analysis_fps: Annotated[float, _FPS] | None = None
+    sub_address: Annotated[str, _ADDRESS] | None = None
+    onvif_address: Annotated[str, _ADDRESS] | None = None
+    vendor: Annotated[str, _LABEL] | None = None
+    model: Annotated[str, _LABEL] | None = None
+    audio: bool | None = None
+    recording: RecordingBody | None = None
 
 
 class CameraOut(BaseModel):
-    """A camera; ``address`` has *** for the password."""
+    """A camera; addresses have *** for the password."""
 
     code: str
     name: str
@@ -131,6 +201,12 @@ class CameraOut(BaseModel):
     enabled: bool
     read_plates: bool
     analysis_fps: float
+    sub_address: str | None
+    onvif_address: str | None
+    vendor: str
+    model: str
+    audio: bool
+    recording: RecordingBody
 
 
 class CameraPage(BaseModel):
@@ -168,6 +244,12 @@ def _camera_out(camera: Camera) -> CameraOut:
         enabled=camera.enabled,
         read_plates=camera.read_plates,
         analysis_fps=camera.analysis_fps,
+        sub_address=camera.sub_address,
+        onvif_address=camera.onvif_address,
+        vendor=camera.vendor,
+        model=camera.model,
+        audio=camera.audio,
+        recording=RecordingBody.of(camera.record),
     )
 
 
@@ -190,7 +272,8 @@ def _place(lon: float | None, lat: float | None) -> Point | None:
 def _patched(camera: Camera, patch: CameraPatch) -> NewCamera:
     """Return the whole camera after a change; an empty address keeps the one it has."""
     given: dict[str, Any] = patch.model_dump(exclude_unset=True)
-    for name in ("name", "site", "enabled", "read_plates", "analysis_fps"):
+    settings = ("vendor", "model", "audio", "recording")
+    for name in ("name", "site", "enabled", "read_plates", "analysis_fps", *settings):
         if given.get(name, "") is None:
             raise CityInputError("null is no value here: leave it out", field=name)
     own = camera.place if camera.placed else None
@@ -206,6 +289,12 @@ def _patched(camera: Camera, patch: CameraPatch) -> NewCamera:
         enabled=given.get("enabled", camera.enabled),
         read_plates=given.get("read_plates", camera.read_plates),
         analysis_fps=given.get("analysis_fps", camera.analysis_fps),
+        sub_address=given.get("sub_address", ""),
+        onvif_address=given.get("onvif_address", ""),
+        vendor=given.get("vendor", camera.vendor),
+        model=given.get("model", camera.model),
+        audio=given.get("audio", camera.audio),
+        record=patch.recording.plan() if patch.recording else camera.record,
     )
 
 
@@ -262,10 +351,9 @@ def _add_cameras(routes: APIRouter, service: CityService) -> None:
     async def add_camera(body: CameraIn, account: Editor) -> CameraOut:
         """Add a camera; a worker begins to watch it within seconds."""
         del account
-        given = body.model_dump(exclude={"lon", "lat"})
-        return _camera_out(
-            await service.add_camera(NewCamera(**given, place=_place(body.lon, body.lat)))
-        )
+        given = body.model_dump(exclude={"lon", "lat", "recording"})
+        place, plan = _place(body.lon, body.lat), body.recording.plan()
+        return _camera_out(await service.add_camera(NewCamera(**given, place=place, record=plan)))
 
     @routes.patch("/cameras/{code}")
     async def change_camera(code: str, body: CameraPatch, account: Editor) -> CameraOut:

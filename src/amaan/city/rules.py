@@ -6,13 +6,24 @@ import hashlib
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from amaan.city.address import CameraAddress, CameraAddressError, parse_address
 from amaan.city.model import Assignment, CityInputError, NewCamera, Site
+from amaan.city.recording import check_plan
 
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 NAME_LONGEST = 120
 FPS_HIGHEST = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """A camera's addresses taken apart."""
+
+    main: CameraAddress
+    sub: CameraAddress | None
+    onvif: CameraAddress | None
 
 
 def check_code(code: str) -> None:
@@ -41,8 +52,11 @@ def check_site(site: Site) -> None:
     check_name(site.name_ur, "name_ur")
 
 
-def check_camera(camera: NewCamera) -> CameraAddress:
-    """Return the camera's address taken apart; raise CityInputError or CameraAddressError."""
+def check_camera(camera: NewCamera) -> Addresses:
+    """Return the camera's addresses taken apart; raise CityInputError or CameraAddressError.
+
+    The error of another address than the main one names it in ``context["field"]``.
+    """
     check_code(camera.code)
     check_name(camera.name)
     bearing = camera.bearing_deg
@@ -53,7 +67,38 @@ def check_camera(camera: NewCamera) -> CameraAddress:
         raise CityInputError(
             f"analysis_fps is above 0 and at most {FPS_HIGHEST:g}", field="analysis_fps"
         )
-    return check_address(camera.address)
+    check_label(camera.vendor, "vendor")
+    check_label(camera.model, "model")
+    check_plan(camera.record)
+    return Addresses(
+        check_address(camera.address),
+        None if camera.sub_address is None else _other(camera.sub_address, "sub_address"),
+        None if camera.onvif_address is None else check_onvif(camera.onvif_address),
+    )
+
+
+def check_label(text: str, field: str) -> None:
+    """Raise CityInputError for a vendor's or model's name that cannot be; it may be empty."""
+    check_name(text, field)
+    if "@" in text or "://" in text:
+        raise CityInputError("this looks like an address, which belongs elsewhere", field=field)
+
+
+def check_onvif(text: str) -> CameraAddress:
+    """Take an ONVIF service's address apart. Raises CameraAddressError."""
+    address = _other(text, "onvif_address")
+    if address.scheme not in ("http", "https"):
+        raise CameraAddressError(
+            "an ONVIF service has an http:// or https:// address", field="onvif_address"
+        )
+    return address
+
+
+def _other(text: str, field: str) -> CameraAddress:
+    try:
+        return check_address(text)
+    except CameraAddressError as error:
+        raise CameraAddressError(error.detail, field=field) from None
 
 
 def check_address(text: str) -> CameraAddress:
@@ -87,8 +132,6 @@ def share_sites(cameras_of_site: Mapping[str, int], workers: Sequence[str]) -> d
 
 
 def revision_of(cameras: Iterable[Assignment]) -> str:
-    """Return a short digest of assignments, in whatever order they come."""
-    lines = sorted(
-        f"{c.code}\x1f{c.address_sealed}\x1f{c.analysis_fps!r}\x1f{c.read_plates}" for c in cameras
-    )
+    """Return a short digest of all that assignments say, in whatever order they come."""
+    lines = sorted(repr(camera) for camera in cameras)
     return hashlib.sha256("\x1e".join(lines).encode()).hexdigest()[:16]

@@ -5,15 +5,36 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from amaan.city.address import CameraAddressError, parse_address
-from amaan.city.model import DEFAULT_ANALYSIS_FPS, CityInputError, NewCamera, RejectedRow
+from amaan.city.model import (
+    DEFAULT_ANALYSIS_FPS,
+    Camera,
+    CityInputError,
+    NewCamera,
+    RecordMode,
+    RecordPlan,
+    RejectedRow,
+)
+from amaan.city.recording import parse_schedule
 from amaan.kernel.errors import AmaanError
 from amaan.kernel.geography import Point
 
 REQUIRED = ("code", "name", "site", "address")
-OPTIONAL = ("lon", "lat", "bearing_deg", "enabled", "read_plates", "analysis_fps")
+RECORD = (
+    "record_mode",
+    "record_schedule",
+    "record_before_s",
+    "record_after_s",
+    "record_days",
+    "record_gigabytes",
+)
+OPTIONAL = (
+    *("lon", "lat", "bearing_deg", "enabled", "read_plates", "analysis_fps"),
+    *("sub_address", "onvif_address", "vendor", "model", "audio", *RECORD),
+)
+ADDRESSES = ("address", "sub_address", "onvif_address")
 LINES_MOST = 20_000
 _TRUE = frozenset({"1", "true", "yes", "on"})
 _FALSE = frozenset({"0", "false", "no", "off"})
@@ -21,11 +42,27 @@ _FALSE = frozenset({"0", "false", "no", "off"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line that could be read. ``row`` is safe to repeat."""
+    """A line that could be read. ``row`` is safe to repeat; ``columns`` are those of its file."""
 
     number: int
     row: str
     camera: NewCamera
+    columns: frozenset[str]
+
+    def over(self, standing: Camera) -> NewCamera:
+        """Return the camera with what stands of vendor, model, sound and recording put in.
+
+        Only where the file has no column for it. A second address without a column is empty:
+        it stays as well.
+        """
+        camera = self.camera
+        return replace(
+            camera,
+            vendor=camera.vendor if "vendor" in self.columns else standing.vendor,
+            model=camera.model if "model" in self.columns else standing.model,
+            audio=camera.audio if "audio" in self.columns else standing.audio,
+            record=camera.record if self.columns & set(RECORD) else standing.record,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +96,7 @@ def read_sheet(text: str) -> Sheet:
             break
         shown = _shown(cells, heading)
         try:
-            line = Line(number, shown, _camera(cells, heading))
+            line = Line(number, shown, _camera(cells, heading), frozenset(heading))
             _refuse_repeated(line, seen)
             lines.append(line)
         except AmaanError as error:
@@ -73,9 +110,8 @@ def rejected(line: Line, error: AmaanError) -> RejectedRow:
 
 
 def _column(error: AmaanError) -> str:
-    if isinstance(error, CameraAddressError):
-        return "address"
-    return str(error.context.get("field") or "")
+    field = str(error.context.get("field") or "")
+    return field or "address" if isinstance(error, CameraAddressError) else field
 
 
 def _heading(reader: Iterator[list[str]]) -> list[str]:
@@ -120,6 +156,36 @@ def _camera(cells: list[str], heading: list[str]) -> NewCamera:
         enabled=_truth(row, "enabled"),
         read_plates=_truth(row, "read_plates"),
         analysis_fps=DEFAULT_ANALYSIS_FPS if fps is None else fps,
+        sub_address=_second(row, "sub_address"),
+        onvif_address=_second(row, "onvif_address"),
+        vendor=row.get("vendor", ""),
+        model=row.get("model", ""),
+        audio=_truth(row, "audio", empty=False),
+        record=_plan(row),
+    )
+
+
+def _second(row: Mapping[str, str], name: str) -> str | None:
+    """Return an address: "" where there is no column for it, None for an empty cell."""
+    return row[name] or None if name in row else ""
+
+
+def _plan(row: Mapping[str, str]) -> RecordPlan:
+    usual = RecordPlan()
+    mode = row.get("record_mode", "").lower() or usual.mode.value
+    if mode not in set(RecordMode):
+        raise CityInputError("continuous, event, scheduled or off", field="record_mode")
+    before, after = _number(row, "record_before_s"), _number(row, "record_after_s")
+    days = _number(row, "record_days")
+    if days is not None and not days.is_integer():
+        raise CityInputError("whole days", field="record_days")
+    return RecordPlan(
+        RecordMode(mode),
+        parse_schedule(row.get("record_schedule", "")),
+        usual.before_s if before is None else before,
+        usual.after_s if after is None else after,
+        None if days is None else int(days),
+        _number(row, "record_gigabytes"),
     )
 
 
@@ -145,9 +211,11 @@ def _number(row: Mapping[str, str], name: str) -> float | None:
         raise CityInputError("not a number", field=name) from error
 
 
-def _truth(row: Mapping[str, str], name: str) -> bool:
+def _truth(row: Mapping[str, str], name: str, *, empty: bool = True) -> bool:
     text = row.get(name, "").lower()
-    if not text or text in _TRUE:
+    if not text:
+        return empty
+    if text in _TRUE:
         return True
     if text in _FALSE:
         return False
@@ -158,7 +226,7 @@ def _shown(cells: list[str], heading: list[str]) -> str:
     """Return the line as it stood, with whatever may be an address masked, in any column."""
     shown = ["***" if "@" in cell or "://" in cell else cell for cell in cells]
     for index, (name, cell) in enumerate(zip(heading, cells, strict=False)):
-        if name != "address":
+        if name not in ADDRESSES or not cell.strip():
             continue
         try:
             redacted = parse_address(cell).redacted

@@ -4,21 +4,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
-from amaan.city.model import Assignment, Camera, NewCamera, Site, SiteKind
+from amaan.city.model import (
+    Assignment,
+    Camera,
+    NewCamera,
+    RecordMode,
+    RecordPlan,
+    Site,
+    SiteKind,
+    WeeklyTime,
+)
 from amaan.kernel.geography import Point
 
 Connection = AsyncConnection[TupleRow]
 
-_CAMERA = """
+_PLAN = (
+    "record_mode, record_schedule, record_before_s, record_after_s, record_days, record_gigabytes"
+)
+_CAMERA = f"""
 SELECT c.code, c.name, c.site, coalesce(c.lon, s.lon), coalesce(c.lat, s.lat),
        c.lon IS NOT NULL, c.bearing_deg, c.address_redacted, c.enabled, c.read_plates,
-       c.analysis_fps
+       c.analysis_fps, c.sub_address_redacted, c.onvif_redacted, c.vendor, c.model, c.audio,
+       {_PLAN}
 FROM city.cameras c JOIN city.sites s ON s.code = c.site
-"""
+"""  # noqa: S608  (constants only)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +42,15 @@ class SealedAddress:
 
     sealed: str
     redacted: str
+
+
+@dataclass(frozen=True, slots=True)
+class SealedAddresses:
+    """All of a camera's."""
+
+    main: SealedAddress
+    sub: SealedAddress | None = None
+    onvif: SealedAddress | None = None
 
 
 async def list_sites(connection: Connection) -> list[Site]:
@@ -103,13 +127,24 @@ def _camera(row: TupleRow) -> Camera:
         enabled=row[8],
         read_plates=row[9],
         analysis_fps=row[10],
+        sub_address=row[11],
+        onvif_address=row[12],
+        vendor=row[13],
+        model=row[14],
+        audio=row[15],
+        record=_plan(*row[16:22]),
     )
+
+
+def _plan(mode: str, schedule: list[dict[str, Any]], *rest: Any) -> RecordPlan:
+    times = tuple(WeeklyTime(tuple(one["days"]), one["from"], one["to"]) for one in schedule)
+    return RecordPlan(RecordMode(mode), times, *rest)
 
 
 async def put_camera(
     connection: Connection,
     camera: NewCamera,
-    address: SealedAddress,
+    addresses: SealedAddresses,
     now: datetime,
     *,
     replace: bool,
@@ -118,45 +153,71 @@ async def put_camera(
 
     Raises psycopg's ForeignKeyViolation for a site that is not there.
     """
-    change = (
-        "DO UPDATE SET name = excluded.name, site = excluded.site, lon = excluded.lon, "
-        "lat = excluded.lat, bearing_deg = excluded.bearing_deg, "
-        "address_sealed = excluded.address_sealed, address_redacted = excluded.address_redacted, "
-        "enabled = excluded.enabled, read_plates = excluded.read_plates, "
-        "analysis_fps = excluded.analysis_fps, updated_at = excluded.updated_at"
-    )
+    values = _columns(camera, addresses)
+    names = ", ".join([*values, "created_at"])
+    marks = ", ".join(["%s"] * (len(values) + 1))
+    changes = ", ".join(f"{name} = excluded.{name}" for name in values if name != "code")
     cursor = await connection.execute(
-        "INSERT INTO city.cameras (code, name, site, lon, lat, bearing_deg, address_sealed, "
-        "address_redacted, enabled, read_plates, analysis_fps, created_at, updated_at) "
-        "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
-        "ON CONFLICT (code) " + (change if replace else "DO NOTHING"),
-        [
-            camera.code,
-            camera.name,
-            camera.site,
-            camera.place.lon if camera.place else None,
-            camera.place.lat if camera.place else None,
-            camera.bearing_deg,
-            address.sealed,
-            address.redacted,
-            camera.enabled,
-            camera.read_plates,
-            camera.analysis_fps,
-            now,
-            now,
-        ],
+        f"INSERT INTO city.cameras ({names}, updated_at) VALUES ({marks}, %s) "  # noqa: S608
+        "ON CONFLICT (code) "
+        + (
+            f"DO UPDATE SET {changes}, updated_at = excluded.updated_at"
+            if replace
+            else "DO NOTHING"
+        ),
+        [*values.values(), now, now],
     )
     return cursor.rowcount == 1
 
 
-async def lock_address(connection: Connection, code: str) -> SealedAddress | None:
-    """Return a camera's address, the camera locked to the end of the transaction."""
+def _columns(camera: NewCamera, addresses: SealedAddresses) -> dict[str, object]:
+    """Return all columns but the times: constants of this file, never anybody's input."""
+    sub, onvif, plan = addresses.sub, addresses.onvif, camera.record
+    return {
+        "code": camera.code,
+        "name": camera.name,
+        "site": camera.site,
+        "lon": camera.place.lon if camera.place else None,
+        "lat": camera.place.lat if camera.place else None,
+        "bearing_deg": camera.bearing_deg,
+        "address_sealed": addresses.main.sealed,
+        "address_redacted": addresses.main.redacted,
+        "sub_address_sealed": sub.sealed if sub else None,
+        "sub_address_redacted": sub.redacted if sub else None,
+        "onvif_sealed": onvif.sealed if onvif else None,
+        "onvif_redacted": onvif.redacted if onvif else None,
+        "enabled": camera.enabled,
+        "read_plates": camera.read_plates,
+        "analysis_fps": camera.analysis_fps,
+        "vendor": camera.vendor,
+        "model": camera.model,
+        "audio": camera.audio,
+        "record_mode": plan.mode.value,
+        "record_schedule": Jsonb(
+            [{"days": one.days, "from": one.start, "to": one.end} for one in plan.schedule]
+        ),
+        "record_before_s": plan.before_s,
+        "record_after_s": plan.after_s,
+        "record_days": plan.days,
+        "record_gigabytes": plan.gigabytes,
+    }
+
+
+async def lock_addresses(connection: Connection, code: str) -> SealedAddresses | None:
+    """Return a camera's addresses, the camera locked to the end of the transaction."""
     cursor = await connection.execute(
-        "SELECT address_sealed, address_redacted FROM city.cameras WHERE code = %s FOR UPDATE",
+        "SELECT address_sealed, address_redacted, sub_address_sealed, sub_address_redacted, "
+        "onvif_sealed, onvif_redacted FROM city.cameras WHERE code = %s FOR UPDATE",
         [code],
     )
     row = await cursor.fetchone()
-    return None if row is None else SealedAddress(row[0], row[1])
+    if row is None:
+        return None
+    return SealedAddresses(
+        SealedAddress(row[0], row[1]),
+        SealedAddress(row[2], row[3]) if row[2] else None,
+        SealedAddress(row[4], row[5]) if row[4] else None,
+    )
 
 
 async def delete_camera(connection: Connection, code: str) -> bool:
@@ -168,7 +229,9 @@ async def delete_camera(connection: Connection, code: str) -> bool:
 async def list_assignable(connection: Connection) -> list[tuple[str, Assignment]]:
     """Return (site, assignment) of each enabled camera, by code."""
     cursor = await connection.execute(
-        "SELECT site, code, address_sealed, analysis_fps, read_plates FROM city.cameras "
-        "WHERE enabled ORDER BY code"
+        "SELECT site, code, address_sealed, analysis_fps, read_plates, sub_address_sealed, "  # noqa: S608
+        f"onvif_sealed, audio, {_PLAN} FROM city.cameras WHERE enabled ORDER BY code"
     )
-    return [(row[0], Assignment(*row[1:])) for row in await cursor.fetchall()]
+    return [
+        (row[0], Assignment(*row[1:8], record=_plan(*row[8:14]))) for row in await cursor.fetchall()
+    ]

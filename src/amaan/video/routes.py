@@ -10,6 +10,7 @@ import orjson
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
+from amaan.city.model import Assignment
 from amaan.kernel.errors import InvalidError
 from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import CurrentWorker, permitted
@@ -87,13 +88,73 @@ class HeartbeatAnswerBody(_Body):
     keep_reads_days: int
 
 
+class WeeklyBody(_Body):
+    """A time on some days of the week, local. Monday is 0; ``to`` is 24:00 at most."""
+
+    days: list[int]
+    start: Annotated[str, Field(alias="from")]
+    end: Annotated[str, Field(alias="to")]
+
+
+class RecordPlanBody(_Body):
+    """What of a camera is kept at its worker; ``gigabytes`` are 10^9 bytes."""
+
+    mode: str
+    schedule: list[WeeklyBody]
+    before_s: float
+    after_s: float
+    days: int | None
+    gigabytes: float | None
+
+
+class HeldBody(_Body):
+    """A time of recording that a hold keeps. since <= t < until."""
+
+    since: str
+    until: str
+
+
 class AssignedCameraBody(_Body):
-    """``address_sealed`` opens with the key file that worker and centre share."""
+    """What is sealed opens with the key file that worker and centre share."""
 
     code: str
     address_sealed: str
     analysis_fps: float
     read_plates: bool
+    sub_address_sealed: str | None
+    onvif_sealed: str | None
+    audio: bool
+    recording: RecordPlanBody
+    holds: list[HeldBody]
+
+    @classmethod
+    def of(cls, camera: Assignment) -> AssignedCameraBody:
+        """Return a camera as its worker is told of it."""
+        plan = camera.record
+        return cls(
+            code=camera.code,
+            address_sealed=camera.address_sealed,
+            analysis_fps=camera.analysis_fps,
+            read_plates=camera.read_plates,
+            sub_address_sealed=camera.sub_address_sealed,
+            onvif_sealed=camera.onvif_sealed,
+            audio=camera.audio,
+            recording=RecordPlanBody(
+                mode=plan.mode.value,
+                schedule=[
+                    WeeklyBody.model_validate({"days": t.days, "from": t.start, "to": t.end})
+                    for t in plan.schedule
+                ],
+                before_s=plan.before_s,
+                after_s=plan.after_s,
+                days=plan.days,
+                gigabytes=plan.gigabytes,
+            ),
+            holds=[
+                HeldBody(since=wire_time(one.since) or "", until=wire_time(one.until) or "")
+                for one in camera.holds
+            ],
+        )
 
 
 class AssignmentBody(_Body):
@@ -248,15 +309,7 @@ def _add_worker_routes(routes: APIRouter, video: VideoService, clips: ClipServic
         assignment = await video.assignment(worker)
         return AssignmentBody(
             revision=assignment.revision,
-            cameras=[
-                AssignedCameraBody(
-                    code=camera.code,
-                    address_sealed=camera.address_sealed,
-                    analysis_fps=camera.analysis_fps,
-                    read_plates=camera.read_plates,
-                )
-                for camera in assignment.cameras
-            ],
+            cameras=[AssignedCameraBody.of(camera) for camera in assignment.cameras],
         )
 
     @routes.put(

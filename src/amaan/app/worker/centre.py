@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
-from typing import TypeVar
+from typing import Literal, TypeVar
 from uuid import UUID
 
 import httpx
@@ -40,13 +40,44 @@ class HeartbeatAnswer(msgspec.Struct, frozen=True):
     keep_reads_days: int = 30  # a centre of before retention says nothing
 
 
+class WeeklyTime(msgspec.Struct, frozen=True, rename={"start": "from", "end": "to"}):
+    """A time on some days of the week, local: HH:MM, the end 24:00 at most. Monday is 0."""
+
+    days: tuple[int, ...]
+    start: str
+    end: str
+
+
+class RecordPlan(msgspec.Struct, frozen=True):
+    """What of a camera is kept here: ``mode`` is continuous, event, scheduled or off."""
+
+    mode: Literal["continuous", "event", "scheduled", "off"] = "continuous"
+    schedule: tuple[WeeklyTime, ...] = ()
+    before_s: float = 10.0
+    after_s: float = 30.0
+    days: int | None = None
+    gigabytes: float | None = None  # 10^9 bytes
+
+
+class Held(msgspec.Struct, frozen=True):
+    """A time of recording that is never removed. since <= t < until."""
+
+    since: datetime
+    until: datetime
+
+
 class AssignedCamera(msgspec.Struct, frozen=True):
-    """One camera to run. ``address_sealed`` opens with the key file."""
+    """One camera to run. What is sealed opens with the key file, for ``camera_purpose(code)``."""
 
     code: str
     address_sealed: str
     analysis_fps: float
     read_plates: bool
+    sub_address_sealed: str | None = None
+    onvif_sealed: str | None = None
+    audio: bool = False
+    recording: RecordPlan = RecordPlan()
+    holds: tuple[Held, ...] = ()
 
 
 class Assignment(msgspec.Struct, frozen=True):
