@@ -42,7 +42,7 @@ export function Shell(): React.JSX.Element {
         <Link to={landing(may)} search={{}} className="brand" aria-label={t("app.name")}>
           <img src="/amaan.svg" alt="" width="26" height="26" /><span>{t("app.name")}</span>
         </Link>
-        <nav className={pages.length > 5 ? "nav many" : "nav"} aria-label={t("nav.main")}>
+        <nav className={pages.length > 8 ? "nav many crowded" : pages.length > 5 ? "nav many" : "nav"} aria-label={t("nav.main")}>
           {pages.map((page) => (
             <Link key={page.to} to={page.to} search={{}} activeOptions={{ includeSearch: false }} title={`g ${page.key}`}>
               <Icon name={page.icon} /><span>{t(`nav.${page.name}`)}</span>

@@ -44,7 +44,7 @@ export function LivePicture({ camera, stream, incident, muted = true, label, row
   }, [muted]);
   const pictures = status.way === "pictures";
   return (
-    <div className={`live-picture ${status.state}`} data-camera={camera} data-state={status.state} data-stream={status.stream} data-way={status.way}>
+    <div className="live-picture" data-camera={camera} data-state={status.state} data-stream={status.stream} data-way={status.way}>
       {/* A street camera has no speech to caption. */}
       <video ref={video} muted playsInline autoPlay hidden={pictures} aria-label={label} />
       <img ref={image} alt={label} hidden={!pictures} />
@@ -62,7 +62,7 @@ function LiveNote({ status, row }: { status: LiveStatus; row: CameraRow | undefi
   const down = row?.health && row.standing !== "up" && row.standing !== "unknown" ? row : undefined;
   return (
     <>
-      <span className={`live-state ${state}`} title={age}>
+      <span className="live-state" data-state={state} title={age}>
         <i aria-hidden="true" />{state === "stale" ? age : t(`wall.state.${state}`)}
       </span>
       {state !== "live" && (
