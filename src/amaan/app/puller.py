@@ -23,9 +23,8 @@ from typing import BinaryIO
 from amaan.app.worker.pulling import (
     CloseTap,
     End,
+    Entry,
     Healths,
-    Keep,
-    Note,
     OpenTap,
     PullingEndedError,
     Run,
@@ -43,9 +42,9 @@ from amaan.app.worker.pulling import (
 from amaan.city.address import parse_address
 from amaan.kernel.errors import AmaanError
 from amaan.video.feeds import FeedPlan, StreamFeed
-from amaan.video.recent import RecentRecording
+from amaan.video.recording.recorder import Recorder, RecorderSettings
 from amaan.video.settings import VideoSettings
-from amaan.video.takers import PacketTaker, RecentTaker, TapTaker
+from amaan.video.takers import PacketTaker, TapTaker
 from amaan.video.taps import Fan, StreamName, TappedFormat, TapQueue
 
 HEALTH_EVERY_S = 1.0
@@ -188,8 +187,6 @@ class Puller:
             self._open_tap(message)
         elif isinstance(message, CloseTap):
             self._close_tap(message.number)
-        elif isinstance(message, Note | Keep):
-            pass
 
     def _begin(self, spec: StreamSpec) -> None:
         name = (spec.camera, spec.stream)
@@ -209,7 +206,12 @@ class Puller:
         threading.Thread(target=_succeed, args=(before, feed), daemon=True).start()
 
     def _recorder(self, spec: StreamSpec) -> PacketTaker:
-        return RecentTaker(RecentRecording(self._folder / "recent" / spec.camera, self._settings))
+        def tell(entry: dict[str, object]) -> None:
+            self.outlet.say(written(Entry(entry)))
+
+        assert spec.record is not None
+        settings = RecorderSettings(self._settings.fragment_s, spec.record.segment_s)
+        return Recorder(self._folder / "video", spec.camera, spec.stream, tell, settings)
 
     def _end(self, name: Name) -> None:
         before = self._let_go(name)

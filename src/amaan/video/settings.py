@@ -52,16 +52,32 @@ class VideoSettings(BaseModel):
         default=16 * MIB, ge=64 * 1024, description="Largest picture taken from an MJPEG stream."
     )
     segment_s: float = Field(
-        default=4.0, gt=0.5, le=60, description="Recent recording is kept in pieces of this length."
+        default=60.0, ge=2, le=600, description="Recording is kept in files of this length."
+    )
+    event_segment_s: float = Field(
+        default=10.0,
+        ge=2,
+        le=600,
+        description="The same where only events or hours are wanted: less that is not is kept.",
     )
     fragment_s: float = Field(
-        default=1.0, gt=0.1, le=10, description="A killed process loses at most this much."
+        default=0.8, gt=0.1, le=10, description="A killed process loses at most this much."
     )
     recent_s: float = Field(
-        default=180.0, ge=10, description="How far back the recent recording of a camera reaches."
+        default=180.0,
+        ge=10,
+        description="What of a recording is not wanted is there for so long, for clips and events.",
     )
-    recent_bytes: int = Field(
-        default=256 * MIB, ge=MIB, description="Most disk one camera's recent recording may take."
+    recording_days: float = Field(
+        default=30.0,
+        gt=0,
+        le=3650,
+        description="Recording is kept for so long where its camera does not say otherwise.",
+    )
+    disk_reserve_bytes: int = Field(
+        default=2048 * MIB,
+        ge=0,
+        description="Free disk below which the oldest recording goes before its time.",
     )
     clip_most_s: float = Field(default=120.0, gt=0, description="Longest clip that is cut.")
     clip_bytes: int = Field(default=64 * MIB, ge=MIB, description="Largest clip that is cut.")

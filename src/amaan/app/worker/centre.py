@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Literal, TypeVar
 from uuid import UUID
@@ -80,6 +80,10 @@ class AssignedCamera(msgspec.Struct, frozen=True):
     holds: tuple[Held, ...] = ()
 
 
+class _Applied(msgspec.Struct, frozen=True):
+    applied: int
+
+
 class Assignment(msgspec.Struct, frozen=True):
     """All cameras to run."""
 
@@ -146,6 +150,17 @@ class CentreClient:
         """Say why there will be no clip."""
         body = orjson.dumps({"reason": reason[:1000] or "no reason given"})
         self._send("POST", f"/api/video/clips/{identifier}/failure", content=body)
+
+    def tell_journal(self, ledger: str, entries: Sequence[Mapping[str, object]]) -> int | None:
+        """Tell what was recorded; return up to where it is applied, None when some is missing."""
+        body = {"worker": self._worker, "ledger": ledger, "entries": entries}
+        try:
+            response = self._send("POST", "/api/video/journal", content=orjson.dumps(body))
+        except RefusedError as error:
+            if "409" in error.detail:
+                return None
+            raise
+        return _decoded(response, _Applied).applied
 
     def _send(
         self,

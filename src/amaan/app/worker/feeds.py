@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
-import shutil
 import threading
-import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -16,9 +13,10 @@ from pathlib import Path
 import msgspec
 import structlog
 
-from amaan.app.worker.centre import AssignedCamera, Assignment
+from amaan.app.worker.centre import AssignedCamera, Assignment, RecordPlan
 from amaan.app.worker.pullers import Pullers, starting
-from amaan.app.worker.pulling import StreamSpec
+from amaan.app.worker.pulling import Recorded, StreamSpec
+from amaan.app.worker.recordings import Recordings
 from amaan.app.worker.seeing import CameraEye, FrameTaker
 from amaan.city.address import parse_address
 from amaan.engines.spool.files import sync_folder
@@ -26,7 +24,6 @@ from amaan.kernel.errors import AmaanError
 from amaan.trust.sealing import Sealer, camera_purpose
 from amaan.video.decoding import TappedFrames
 from amaan.video.model import CameraHealth, CameraState
-from amaan.video.recent import remove_older
 from amaan.video.settings import VideoSettings
 
 _log = structlog.get_logger(__name__)
@@ -49,11 +46,16 @@ class FeedKeeper:
     """Cameras by code. ``apply`` from one thread; the rest from any."""
 
     def __init__(
-        self, data: Path, settings: VideoSettings, sealer: Sealer, frames: FrameTaker
+        self,
+        settings: VideoSettings,
+        sealer: Sealer,
+        frames: FrameTaker,
+        recordings: Recordings,
     ) -> None:
-        self.pullers = Pullers(data, settings)
+        data = recordings.data
+        self.pullers = Pullers(data, settings, recordings.heed, recordings.lost)
+        self._recordings = recordings
         self._data = data
-        self._recent = data / "recent"
         self._settings = settings
         self._sealer = sealer
         self._frames = frames
@@ -91,13 +93,17 @@ class FeedKeeper:
             _log.warning("worker.assignment_not_remembered", reason=error.strerror)
 
     def apply(self, assignment: Assignment, *, remember: bool = True) -> None:
-        """Start, stop and change feeds until they are what is assigned."""
+        """Start, stop and change feeds until they are what is assigned.
+
+        Terms of recording change without a new connection.
+        """
+        self._recordings.apply(assignment.cameras)
         wanted = {camera.code: camera for camera in assignment.cameras}
         with self._lock:
             gone = [
                 running
                 for code, running in self._running.items()
-                if wanted.get(code) != running.assigned
+                if code not in wanted or _pulled(wanted[code]) != _pulled(running.assigned)
             ]
             for running in gone:
                 del self._running[running.assigned.code]
@@ -110,7 +116,6 @@ class FeedKeeper:
         self.revision = assignment.revision
         if remember:
             self._remember(assignment)
-        self.clear_old()
         if gone or fresh:
             _log.info("worker.assigned", cameras=len(wanted), begun=len(fresh), ended=len(gone))
 
@@ -135,7 +140,12 @@ class FeedKeeper:
             raise ValueError("a camera code that is no folder name")
         address = self._sealer.unseal(camera.address_sealed, purpose=camera_purpose(camera.code))
         parse_address(address)
-        return [StreamSpec(camera=camera.code, stream="main", address=address, record={})]
+        record = None if camera.recording.mode == "off" else Recorded(self._segment_s(camera))
+        return [StreamSpec(camera=camera.code, stream="main", address=address, record=record)]
+
+    def _segment_s(self, camera: AssignedCamera) -> float:
+        continuous = camera.recording.mode == "continuous"
+        return self._settings.segment_s if continuous else self._settings.event_segment_s
 
     def _eye(self, camera: AssignedCamera) -> CameraEye:
         code = camera.code
@@ -167,29 +177,6 @@ class FeedKeeper:
         self._stop(gone)
         closing.join()
 
-    def clear_old(self) -> None:
-        """Remove what of recent recordings nobody can want any more.
-
-        Of cameras that are no longer here the whole folder; of those that are, pieces that are
-        too old: one that gives no picture records nothing, and so forgets nothing by itself.
-        From the thread of ``apply``, so that no camera begins to record meanwhile. Before the
-        first assignment nothing is known to be gone.
-        """
-        if not self.revision:
-            return
-        with self._lock:
-            keep = set(self._running)
-        folders: list[Path] = []
-        with contextlib.suppress(OSError):
-            folders = list(self._recent.iterdir())
-        before_s = time.time() - 2 * self._settings.recent_s
-        for folder in folders:
-            with contextlib.suppress(OSError):
-                if folder.name in keep:
-                    remove_older(folder, before_s)
-                elif folder.stat().st_mtime < before_s:
-                    shutil.rmtree(folder)
-
     # -- health ------------------------------------------------------------------------------
 
     def health(self) -> list[CameraHealth]:
@@ -204,10 +191,6 @@ class FeedKeeper:
             one = self._running.get(camera)
         return self._health_of(one) if one else None
 
-    def recent_folder(self, camera: str) -> Path | None:
-        """Return where a camera's recent recording lies; None for a code that cannot be one."""
-        return self._recent / camera if _CODE.fullmatch(camera) else None
-
     def _health_of(self, one: _Running) -> CameraHealth:
         if one.refused is not None:
             return one.refused
@@ -218,3 +201,9 @@ class FeedKeeper:
         skipped = health.skipped_frames + one.eye.skipped + self._frames.dropped(code)
         reason = health.reason or one.eye.problem or self._frames.failing(code)
         return replace(health, skipped_frames=skipped, reason=reason)
+
+
+def _pulled(camera: AssignedCamera) -> AssignedCamera:
+    """Return what of a camera's assignment needs another connection when it changes."""
+    segments = RecordPlan(camera.recording.mode)
+    return msgspec.structs.replace(camera, recording=segments, holds=())

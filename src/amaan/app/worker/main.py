@@ -31,6 +31,7 @@ from amaan.app.worker.process import (
     stop_on_signals,
 )
 from amaan.app.worker.reading import plate_readers
+from amaan.app.worker.recordings import Recordings
 from amaan.app.worker.scheduling import PlateScheduler, Reader
 from amaan.app.worker.settings import WorkerSettings
 from amaan.engines.spool.sqlite import SqliteSpool
@@ -39,6 +40,7 @@ from amaan.kernel.errors import AmaanError, RefusedError, UnavailableError
 from amaan.plates.shipping import Shipper, ShippingSettings
 from amaan.trust.sealing import Sealer
 from amaan.video.model import SpoolReport
+from amaan.vision.model import PlateRead
 
 _log = structlog.get_logger(__name__)
 
@@ -72,10 +74,13 @@ class Worker:
         self._keeper = ReadKeeper(self._spool, settings, self._shipper.wake)
         self._scheduler = PlateScheduler(
             make_reader or plate_readers(settings.reader, settings.pipeline),
-            self._keeper.keep,
+            self._keep,
             settings.readers,
         )
-        self._feeds = FeedKeeper(settings.data, settings.video, sealer, self._scheduler)
+        self._recordings = Recordings(
+            settings.data, settings.video, self._centre, self._reads_waiting
+        )
+        self._feeds = FeedKeeper(settings.video, sealer, self._scheduler, self._recordings)
         self._clips = ClipCutter(self._feeds, self._centre, settings.video)
         self.answerer = Answerer()
         LiveAnswers(self._feeds.pullers).register(self.answerer)
@@ -88,9 +93,11 @@ class Worker:
     def run(self) -> None:
         """Work until told to stop, then stop in an order that loses nothing."""
         _log.info("worker.started", centre=self._settings.centre, boot=self._spool.boot)
+        self._recordings.recover()
         self._keeper.start()
         self._scheduler.start()
         self._shipper.start()
+        self._recordings.start()
         self._clips.start()
         self._assigner.start()
         self._channel.start()
@@ -112,6 +119,7 @@ class Worker:
         self._assigner.join(0.5)
         self._channel.stop(0.3)
         self._feeds.stop()
+        self._recordings.stop()
         self._scheduler.stop(max(0.5, until - time.monotonic() - 0.8))
         self._clips.stop(0.1)
         self._keeper.stop()
@@ -120,6 +128,14 @@ class Worker:
         self._spool.close()
         self._client.close()
         _log.info("worker.stopped", pending=status.pending)
+
+    def _keep(self, camera: str, read: PlateRead) -> None:
+        """Keep a read, and the recording around it."""
+        self._keeper.keep(camera, read)
+        self._recordings.event(camera, read.observed_at.timestamp())
+
+    def _reads_waiting(self) -> int:
+        return sum(self._spool.status().pending.values())
 
     # -- heartbeat ---------------------------------------------------------------------------
 
@@ -136,6 +152,9 @@ class Worker:
             reasons.append(f"{keeping.lost} reads lost for want of room")
         if keeping.pictures_lost:
             reasons.append(f"{keeping.pictures_lost} pictures not kept")
+        if self._recordings.problem:
+            state = "full" if state == "ok" else state
+            reasons.append(self._recordings.problem)
         if shipping.state == "refused":
             state = "failing" if state == "ok" else state
             reasons.append(shipping.reason)
@@ -183,7 +202,6 @@ class Worker:
                 return
             if not woken:
                 self._forgetter.forget_overdue()
-                self._feeds.clear_old()
                 continue
             try:
                 self._feeds.apply(self._centre.assignment())

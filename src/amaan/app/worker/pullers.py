@@ -28,11 +28,8 @@ from amaan.app.worker.pulling import (
     Entry,
     Formed,
     Healths,
-    Keep,
-    Note,
     OpenTap,
     PullingEndedError,
-    Recording,
     Run,
     Said,
     SetUp,
@@ -325,28 +322,6 @@ class Pullers:
                 self._pullers.remove(puller)
         if empty:
             threading.Thread(target=puller.stop, daemon=True).start()
-
-    def keep(self, camera: str, stream: StreamName, record: Recording) -> None:
-        """Record a stream by another policy, without a new connection."""
-        with self.lock:
-            puller = self._where.get((camera, stream))
-            if puller is not None:
-                spec = puller.specs[camera, stream]
-                puller.specs[camera, stream] = StreamSpec(
-                    camera=camera,
-                    stream=stream,
-                    address=spec.address,
-                    audio=spec.audio,
-                    record=record,
-                )
-                puller.say(Keep(camera, stream, record))
-
-    def note(self, camera: str, at_s: float) -> None:
-        """Tell a camera's recorders that something happened there."""
-        with self.lock:
-            puller = self._where.get((camera, "main"))
-        if puller is not None:
-            puller.say(Note(camera, at_s))
 
     def health(self, camera: str, stream: StreamName) -> CameraHealth | None:
         """Return how a stream is; None when it is not pulled here."""

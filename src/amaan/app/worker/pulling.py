@@ -20,12 +20,15 @@ PACKET = struct.Struct(">IBqqd")  # tap, 1 keyframe | 2 sound, pts, dts, observe
 MOST_BYTES = 64 << 20
 KEYFRAME, SOUND = 1, 2
 
-Recording = dict[str, object]
-"""A recording policy as the recorder's own room writes it."""
-
 
 class PullingEndedError(Exception):
     """The other side is gone, or speaks nonsense."""
+
+
+class Recorded(msgspec.Struct, frozen=True):
+    """That a stream is to be recorded, in files of about this length."""
+
+    segment_s: float
 
 
 class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
@@ -35,7 +38,7 @@ class StreamSpec(msgspec.Struct, frozen=True, kw_only=True):
     stream: StreamName = "main"
     address: str  # holds the password: only ever sent over the socket
     audio: bool = False
-    record: Recording | None = None
+    record: Recorded | None = None
 
     def __repr__(self) -> str:
         return f"StreamSpec({self.camera}, {self.stream})"
@@ -79,26 +82,11 @@ class CloseTap(msgspec.Struct, frozen=True, tag="close_tap"):
     number: int
 
 
-class Note(msgspec.Struct, frozen=True, tag="note"):
-    """Something happened before this camera: recorders that wait for events begin."""
-
-    camera: str
-    at_s: float
-
-
-class Keep(msgspec.Struct, frozen=True, tag="keep"):
-    """Another recording policy for a stream that runs on."""
-
-    camera: str
-    stream: StreamName
-    record: Recording
-
-
 class Stop(msgspec.Struct, frozen=True, tag="stop"):
     """Finish what is being recorded, then end."""
 
 
-ToPuller = SetUp | Run | End | OpenTap | CloseTap | Note | Keep | Stop
+ToPuller = SetUp | Run | End | OpenTap | CloseTap | Stop
 
 # -- from a puller ---------------------------------------------------------------------------
 

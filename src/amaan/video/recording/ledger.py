@@ -77,6 +77,15 @@ class Ledger(Tables):
             if gap is not None:
                 self._end_gap(gap, at_ms)
 
+    def unwanted(self, camera: str, stream: str, at_ms: int) -> None:
+        """Note that a stream is not to be recorded at all."""
+        with self._writing():
+            name = camera, stream
+            self._settle(name)
+            gap = self._gap(name)
+            if gap is None or gap.cause != "plan":
+                self._miss(name, "plan", "recording is turned off", at_ms)
+
     def event(self, camera: str, at_ms: int, until_ms: int | None = None) -> None:
         """Want what lies around an event; what is there already of it is kept from now on."""
         policy = self.policy(camera)
@@ -168,6 +177,17 @@ class Ledger(Tables):
                     self._miss(name, gap.cause, gap.detail, self._known(name) or 0)
             said.append(f"{short} is adopted")
         return said
+
+    def standing(self, camera: str, stream: str) -> Standing:
+        """Return what a stream is at."""
+        with self._lock:
+            name = camera, stream
+            return Standing(self._growing(name), self._gap(name), self._known(name))
+
+    def streams(self) -> list[Name]:
+        """Return every stream ever recorded here."""
+        with self._lock:
+            return self._names()
 
     # -- removal -----------------------------------------------------------------------------
 
