@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from amaan.kernel.events import JsonValue, NewEvent
-from amaan.video.model import Clip, WatchedCamera, WorkerHealth
+from amaan.video.model import Clip, Condition, WatchedCamera, WorkerHealth
 from amaan.video.ptz import Lease
 
 CAMERA_CHANGED = "video.camera_changed"
@@ -19,6 +19,12 @@ def wire_time(at: datetime | None) -> str | None:
     if at is None:
         return None
     return at.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def condition_payload(condition: Condition) -> dict[str, JsonValue]:
+    """Return a condition as the API shows it."""
+    since = wire_time(condition.since)
+    return {"kind": condition.kind.value, "since": since, "detail": condition.detail}
 
 
 def camera_payload(camera: WatchedCamera) -> dict[str, JsonValue]:
@@ -36,6 +42,7 @@ def camera_payload(camera: WatchedCamera) -> dict[str, JsonValue]:
         "skipped_frames": health.skipped_frames,
         "reconnects": health.reconnects,
         "worker": camera.worker,
+        "conditions": [condition_payload(one) for one in health.conditions],
     }
 
 

@@ -18,7 +18,15 @@ from amaan.trust.model import Account
 from amaan.video import rules
 from amaan.video.clips import GREATEST_BYTES, ClipService
 from amaan.video.events import camera_payload, wire_time, worker_payload
-from amaan.video.model import CameraHealth, CameraState, Clip, Heartbeat, SpoolReport
+from amaan.video.model import (
+    CameraHealth,
+    CameraState,
+    Clip,
+    Condition,
+    ConditionKind,
+    Heartbeat,
+    SpoolReport,
+)
 from amaan.video.rules import RangeNotSatisfiableError
 from amaan.video.service import VideoService
 
@@ -42,6 +50,22 @@ class SpoolBody(_Body):
     reason: Reason = ""
 
 
+class ConditionBody(_Body):
+    """Something wrong with a camera. ``since`` by the worker's clock."""
+
+    kind: ConditionKind
+    since: AwareDatetime
+    detail: Reason = ""
+
+
+class ConditionItem(_Body):
+    """Something wrong with a camera, and since when."""
+
+    kind: ConditionKind
+    since: str
+    detail: str
+
+
 class CameraBody(_Body):
     """One camera as its worker sees it. ``since`` and ``last_frame_at`` by the worker's clock."""
 
@@ -55,6 +79,7 @@ class CameraBody(_Body):
     last_frame_at: AwareDatetime | None = None
     skipped_frames: Count = 0
     reconnects: Annotated[int, Field(ge=0, lt=1 << 31)] = 0
+    conditions: Annotated[list[ConditionBody], Field(max_length=20)] = []
 
 
 class HeartbeatBody(_Body):
@@ -184,6 +209,7 @@ class CameraItem(_Body):
     skipped_frames: int
     reconnects: int
     worker: str
+    conditions: list[ConditionItem] = []
 
 
 class CameraItems(_Body):
@@ -256,11 +282,20 @@ def _heartbeat(body: HeartbeatBody) -> Heartbeat:
             last_frame_at=_in_utc(camera.last_frame_at) if camera.last_frame_at else None,
             skipped_frames=camera.skipped_frames,
             reconnects=camera.reconnects,
+            conditions=_conditions(camera.conditions),
         )
         for camera in body.cameras
     )
     spool = SpoolReport(body.spool.pending, body.spool.state, body.spool.reason)
     return Heartbeat(body.worker, body.boot, _in_utc(body.sent_at), spool, cameras)
+
+
+def _conditions(told: list[ConditionBody]) -> tuple[Condition, ...]:
+    """Return each kind once; who is offline the centre judges itself."""
+    once = {one.kind: one for one in told if one.kind is not ConditionKind.OFFLINE}
+    return tuple(
+        Condition(kind, _in_utc(one.since), one.detail) for kind, one in sorted(once.items())
+    )
 
 
 async def _limited_body(request: Request, most_bytes: int) -> bytes:

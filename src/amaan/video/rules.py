@@ -14,6 +14,8 @@ from amaan.video.model import (
     CameraState,
     Clip,
     ClipState,
+    Condition,
+    ConditionKind,
     Heartbeat,
     SpoolReport,
     WatchedCamera,
@@ -22,6 +24,8 @@ from amaan.video.model import (
 )
 
 SILENT_AFTER = timedelta(seconds=5)
+# With 3 s until a feed is stalled, 5 s until a worker is silent and 2 s of beats and ticks: < 15 s.
+OFFLINE_AFTER = timedelta(seconds=8)
 CLOCK_OFFSET_SHOWN_MS = 2_000
 CLIP_LONGEST = timedelta(seconds=120)
 CLIP_GIVEN_UP_AFTER = timedelta(minutes=10)
@@ -93,18 +97,42 @@ def camera_changed(before: WatchedCamera | None, after: WatchedCamera) -> bool:
     """Tell whether the change is worth an event; figures that flow (fps, frames) are not."""
     if before is None or before.worker != after.worker:
         return True
-    old, new = before.health, after.health
-    return (old.state, _kind(old.reason), old.width, old.height) != (
-        new.state,
-        _kind(new.reason),
-        new.width,
-        new.height,
-    )
+    return _noteworthy(before.health) != _noteworthy(after.health)
+
+
+def _noteworthy(health: CameraHealth) -> tuple[object, ...]:
+    kinds = frozenset(condition.kind for condition in health.conditions)
+    return health.state, _kind(health.reason), health.width, health.height, kinds
+
+
+def gives_pictures(health: CameraHealth) -> bool:
+    """Tell whether a camera gives pictures, or is not meant to: a film that is over."""
+    return health.state in (CameraState.UP, CameraState.STOPPED)
+
+
+def with_offline(camera: WatchedCamera, away_since: datetime, now: datetime) -> WatchedCamera:
+    """Return the camera with the condition offline, once it gave no picture for long enough.
+
+    ``away_since``: when it stopped, whatever states it went through since.
+    """
+    others = tuple(one for one in camera.health.conditions if one.kind is not ConditionKind.OFFLINE)
+    if not gives_pictures(camera.health) and now - away_since >= OFFLINE_AFTER:
+        offline = Condition(ConditionKind.OFFLINE, away_since, camera.health.reason)
+        others = (offline,)  # what was seen of it before says nothing now
+    return replace(camera, health=replace(camera.health, conditions=others))
 
 
 def abandoned_camera(camera: WatchedCamera, reason: str, now: datetime) -> WatchedCamera:
     """Return a camera that no worker speaks for any more."""
-    health = replace(camera.health, state=CameraState.UNKNOWN, reason=reason, since=now, fps=0.0)
+    offline = tuple(one for one in camera.health.conditions if one.kind is ConditionKind.OFFLINE)
+    health = replace(
+        camera.health,
+        state=CameraState.UNKNOWN,
+        reason=reason,
+        since=now,
+        fps=0.0,
+        conditions=offline,
+    )
     return replace(camera, health=health)
 
 
@@ -150,6 +178,7 @@ def in_our_time(health: CameraHealth, clock_offset_ms: int) -> CameraHealth:
             health,
             since=health.since + offset,
             last_frame_at=frame_at + offset if frame_at is not None else None,
+            conditions=tuple(replace(one, since=one.since + offset) for one in health.conditions),
         )
     except OverflowError:  # a clock at the end of time
         return health

@@ -17,6 +17,10 @@ from amaan.kernel.errors import NotFoundError, UnavailableError
 from amaan.kernel.events import NewEvent, Outbox
 from amaan.video import events, rules, store
 from amaan.video.clips import ClipService
+from amaan.video.health import log
+from amaan.video.health import rules as health_rules
+from amaan.video.health import store as health_store
+from amaan.video.health.model import Standing
 from amaan.video.model import (
     CameraState,
     Heartbeat,
@@ -68,6 +72,8 @@ class VideoService:
         self._workers: dict[str, WorkerHealth] = {}
         self._cameras: dict[str, WatchedCamera] = {}
         self._heard: dict[str, datetime] = {}
+        self._away: dict[str, datetime] = {}  # since when a camera gives no picture
+        self._unconfirmed: dict[str, datetime] = {}  # not heard of since the centre was away
         self._started_at = clock.now()
         self._assigned: dict[str, tuple[datetime, Assignments]] = {}
         self.keep_reads_days = KEEP_READS_DAYS
@@ -77,10 +83,18 @@ class VideoService:
         async with self._database.transaction() as connection:
             workers = await store.load_workers(connection)
             cameras = await store.load_cameras(connection)
+            listened = await health_store.listened_until(connection)
         self._started_at = self._clock.now()
         self._workers = {worker.worker: worker for worker in workers}
         self._heard = {worker.worker: self._started_at for worker in workers}
         self._cameras = {camera.health.camera: camera for camera in cameras}
+        if listened is not None:
+            self._unconfirmed = dict.fromkeys(self._cameras, listened)
+        self._away = {
+            one.health.camera: one.health.since
+            for one in cameras
+            if not rules.gives_pictures(one.health)
+        }
 
     # -- assignment --------------------------------------------------------------------------
 
@@ -110,7 +124,7 @@ class VideoService:
             before = self._workers.get(heartbeat.worker)
             worker = rules.worker_health(heartbeat, received_at, before)
             self._heard[heartbeat.worker] = received_at
-            cameras = self._reported(heartbeat, frozenset(codes), worker)
+            cameras = self._judged(self._reported(heartbeat, frozenset(codes), worker), received_at)
             worker_news = [worker] if rules.worker_changed(before, worker) else []
             camera_news = [
                 camera
@@ -121,11 +135,13 @@ class VideoService:
                 wanted = await store.wanted_clips(connection, codes, _CLIPS_OFFERED)
                 await store.save_workers(connection, worker_news)
                 await store.save_cameras(connection, camera_news)
+                standings = self._standings(cameras, camera_news)
+                await log.take_down(connection, standings, received_at)
                 await self._outbox.announce(
                     connection, _news(worker_news, camera_news, received_at)
                 )
             self._workers[worker.worker] = worker
-            self._cameras.update({camera.health.camera: camera for camera in cameras})
+            self._take_up(cameras)
         return HeartbeatAnswer(
             received_at, assignment.revision, tuple(wanted), self.keep_reads_days
         )
@@ -155,22 +171,89 @@ class VideoService:
                 for worker in self._workers.values()
                 if (silent := rules.silent_worker(worker, self._heard[worker.worker], now))
             ]
-            if not workers:
-                return
             names = {worker.worker for worker in workers}
             cameras = [
                 rules.abandoned_camera(camera, f"no heartbeat from {camera.worker}", now)
                 for camera in self._cameras.values()
                 if camera.worker in names and camera.health.state is not CameraState.UNKNOWN
             ]
+            cameras = [
+                camera
+                for camera in self._judged(self._with_long_gone(cameras), now)
+                if rules.camera_changed(self._cameras.get(camera.health.camera), camera)
+            ]
+            if not workers and not cameras:
+                return
             async with self._database.transaction() as connection:
                 await store.save_workers(connection, workers)
                 await store.save_cameras(connection, cameras)
+                await log.take_down(connection, self._standings(cameras, cameras), now)
                 await self._outbox.announce(connection, _news(workers, cameras, now))
             self._workers.update({worker.worker: worker for worker in workers})
-            self._cameras.update({camera.health.camera: camera for camera in cameras})
+            self._take_up(cameras)
         for worker in workers:
             _log.warning("video.worker_silent", worker=worker.worker, cameras=len(cameras))
+
+    # -- the log -----------------------------------------------------------------------------
+
+    def _judged(self, cameras: Sequence[WatchedCamera], now: datetime) -> list[WatchedCamera]:
+        """Add the condition offline where it holds; its time runs on from state to state."""
+        judged = []
+        for camera in cameras:
+            code = camera.health.camera
+            if rules.gives_pictures(camera.health):
+                self._away.pop(code, None)
+            since = self._away.setdefault(code, min(now, camera.health.since))
+            if rules.gives_pictures(camera.health):
+                del self._away[code]
+            judged.append(rules.with_offline(camera, since, now))
+        return judged
+
+    def _with_long_gone(self, abandoned: Sequence[WatchedCamera]) -> list[WatchedCamera]:
+        """Return the abandoned, and cameras that nobody speaks for since earlier."""
+        fresh = {camera.health.camera for camera in abandoned}
+        assigned = {one.code for _, kept in self._assigned.values() for one in kept.cameras}
+        return [
+            *abandoned,
+            *(
+                camera
+                for code, camera in self._cameras.items()
+                if camera.health.state is CameraState.UNKNOWN
+                and code not in fresh
+                and code in assigned
+            ),
+        ]
+
+    def _standings(
+        self, cameras: Sequence[WatchedCamera], news: Sequence[WatchedCamera]
+    ) -> list[Standing]:
+        """Return what the log should say: of what changed, and of who is first heard again."""
+        changed = {camera.health.camera for camera in news}
+        return [
+            health_rules.standing_of(camera, self._unconfirmed.get(camera.health.camera))
+            for camera in cameras
+            if camera.health.camera in changed or camera.health.camera in self._unconfirmed
+        ]
+
+    def _take_up(self, cameras: Sequence[WatchedCamera]) -> None:
+        for camera in cameras:
+            self._cameras[camera.health.camera] = camera
+            self._unconfirmed.pop(camera.health.camera, None)
+
+    async def note_listening(self) -> None:
+        """Note that the centre listens, and which cameras nobody is to watch; every few seconds."""
+        now = self._clock.now()
+        with acting_as(system("health")):
+            assigned = {
+                camera.code
+                for worker in self._expected
+                for camera in (await self.assignment(worker, fresh=False)).cameras
+            }
+        async with self._lock, self._database.transaction() as connection:
+            await health_store.listened(connection, now)
+            off = await health_store.cameras_lasting(connection) - assigned
+            standings = [health_rules.turned_off(camera, now) for camera in sorted(off)]
+            await log.take_down(connection, standings, now)
 
     # -- answers -----------------------------------------------------------------------------
 

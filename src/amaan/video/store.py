@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
+from psycopg.types.json import Jsonb
 
+from amaan.video.events import condition_payload
 from amaan.video.model import (
     CameraHealth,
     CameraState,
     Clip,
     ClipState,
+    Condition,
+    ConditionKind,
     SpoolReport,
     WantedClip,
     WatchedCamera,
@@ -82,13 +86,13 @@ async def save_cameras(connection: Connection, cameras: Sequence[WatchedCamera])
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "INSERT INTO video.camera_states (camera, worker, state, reason, since, fps, width,"
-            " height, last_frame_at, skipped_frames, reconnects)"
-            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
+            " height, last_frame_at, skipped_frames, reconnects, conditions)"
+            " VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)"
             " ON CONFLICT (camera) DO UPDATE SET worker = excluded.worker,"
             " state = excluded.state, reason = excluded.reason, since = excluded.since,"
             " fps = excluded.fps, width = excluded.width, height = excluded.height,"
             " last_frame_at = excluded.last_frame_at, skipped_frames = excluded.skipped_frames,"
-            " reconnects = excluded.reconnects",
+            " reconnects = excluded.reconnects, conditions = excluded.conditions",
             [
                 (
                     camera.health.camera,
@@ -102,6 +106,7 @@ async def save_cameras(connection: Connection, cameras: Sequence[WatchedCamera])
                     camera.health.last_frame_at,
                     camera.health.skipped_frames,
                     camera.health.reconnects,
+                    Jsonb([condition_payload(one) for one in camera.health.conditions]),
                 )
                 for camera in cameras
             ],
@@ -112,12 +117,25 @@ async def load_cameras(connection: Connection) -> list[WatchedCamera]:
     """Return all cameras ever heard of."""
     cursor = await connection.execute(
         "SELECT camera, worker, state, reason, since, fps, width, height, last_frame_at,"
-        " skipped_frames, reconnects FROM video.camera_states ORDER BY camera"
+        " skipped_frames, reconnects, conditions FROM video.camera_states ORDER BY camera"
     )
     return [
-        WatchedCamera(CameraHealth(row[0], CameraState(row[2]), *row[3:]), row[1])
+        WatchedCamera(
+            CameraHealth(
+                row[0],
+                CameraState(row[2]),
+                *row[3:11],
+                conditions=tuple(_condition(one) for one in row[11]),
+            ),
+            row[1],
+        )
         for row in await cursor.fetchall()
     ]
+
+
+def _condition(kept: Mapping[str, str]) -> Condition:
+    since = datetime.fromisoformat(kept["since"])
+    return Condition(ConditionKind(kept["kind"]), since, kept["detail"])
 
 
 async def add_clip(

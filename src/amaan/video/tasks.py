@@ -14,6 +14,7 @@ _log = structlog.get_logger(__name__)
 
 _TICK_S = 1.0
 _CLIPS_EVERY_TICKS = 10
+_LISTENING_EVERY_TICKS = 5
 
 
 async def watch_workers(video: VideoService, clips: ClipService) -> None:
@@ -24,6 +25,8 @@ async def watch_workers(video: VideoService, clips: ClipService) -> None:
         ticks += 1
         try:
             await video.notice_silence()
+            if ticks % _LISTENING_EVERY_TICKS == 0:
+                await video.note_listening()
             if ticks % _CLIPS_EVERY_TICKS == 0:
                 await clips.give_up_overdue()
         except UnavailableError as error:

@@ -13,7 +13,7 @@ import msgspec
 import orjson
 
 from amaan.kernel.errors import RefusedError, UnavailableError
-from amaan.video.events import wire_time
+from amaan.video.events import condition_payload, wire_time
 from amaan.video.model import CameraHealth, SpoolReport
 
 _Kind = TypeVar("_Kind", bound=msgspec.Struct)
@@ -211,4 +211,5 @@ def _health(camera: CameraHealth) -> dict[str, object]:
         "last_frame_at": wire_time(camera.last_frame_at),
         "skipped_frames": camera.skipped_frames,
         "reconnects": camera.reconnects,
+        "conditions": [condition_payload(one) for one in camera.conditions],
     }

@@ -1,0 +1,1 @@
+"""How cameras stood over time: their log, and the availability that follows from it."""
