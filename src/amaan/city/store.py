@@ -233,5 +233,18 @@ async def list_assignable(connection: Connection) -> list[tuple[str, Assignment]
         f"onvif_sealed, audio, {_PLAN} FROM city.cameras WHERE enabled ORDER BY code"
     )
     return [
-        (row[0], Assignment(*row[1:8], record=_plan(*row[8:14]))) for row in await cursor.fetchall()
+        (
+            row[0],
+            Assignment(
+                code=row[1],
+                address_sealed=row[2],
+                analysis_fps=row[3],
+                read_plates=row[4],
+                sub_address_sealed=row[5],
+                onvif_sealed=row[6],
+                audio=row[7],
+                record=_plan(*row[8:14]),
+            ),
+        )
+        for row in await cursor.fetchall()
     ]
