@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, Navigate } from "@tanstack/react-router";
 import { WatchPage } from "../alarms/WatchPage";
+import { SitesPage } from "../city/devices/SitesPage";
 import { MapPage } from "../city/MapPage";
 import { AuthoritiesPage } from "../plates/authority/AuthoritiesPage";
 import { RequestPage } from "../plates/authority/RequestPage";
@@ -62,6 +63,7 @@ const playback = createRoute({
 const map = createRoute({ getParentRoute: () => root, path: "/map", component: behind("map", MapPage) });
 const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
 const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: behind("cameras", CamerasPage) });
+const sites = createRoute({ getParentRoute: () => root, path: "/sites", component: behind("sites", SitesPage) });
 const accounts = createRoute({ getParentRoute: () => root, path: "/accounts", component: behind("accounts", Accounts) });
 interface WallSearch {
   /** Enlarged. */
@@ -110,7 +112,7 @@ const account = createRoute({ getParentRoute: () => root, path: "/account", comp
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, watch, playback, wall, map, search, hotlist, authorities, asking, cameras, accounts, audit, findings, requests, retention, report, account,
+    home, watch, playback, wall, map, search, hotlist, authorities, asking, cameras, sites, accounts, audit, findings, requests, retention, report, account,
   ]),
   defaultNotFoundComponent: Missing,
 });

@@ -1,5 +1,6 @@
 import { accounts } from "./en/accounts";
 import { authority } from "./en/authority";
+import { devices } from "./en/devices";
 import { oversight } from "./en/oversight";
 import { playback } from "./en/playback";
 import { trust } from "./en/trust";
@@ -9,7 +10,7 @@ export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
   nav: {
     wall: "Wall", watch: "Watch", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
-    playback: "Playback", accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
+    playback: "Playback", sites: "Sites", accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
     report: "Report", account: "My account", main: "Main",
   },
   action: {
@@ -57,6 +58,7 @@ export const en = {
   ...authority,
   ...oversight,
   ...wall,
+  ...devices,
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
     legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",

@@ -1,6 +1,7 @@
 import type { Words } from "./en";
 import { accounts } from "./ur/accounts";
 import { authority } from "./ur/authority";
+import { devices } from "./ur/devices";
 import { oversight } from "./ur/oversight";
 import { playback } from "./ur/playback";
 import { trust } from "./ur/trust";
@@ -10,7 +11,7 @@ export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
   nav: {
     wall: "دیوار", watch: "نگرانی", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
-    playback: "ریکارڈنگ", accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
+    playback: "ریکارڈنگ", sites: "مقامات", accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
     report: "رپورٹ", account: "میرا اکاؤنٹ", main: "مرکزی",
   },
   action: {
@@ -55,6 +56,7 @@ export const ur: Words = {
   ...authority,
   ...oversight,
   ...wall,
+  ...devices,
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
     path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",
