@@ -83,14 +83,15 @@ class Soap:
         content = self._transport.post(at, etree.tostring(envelope), {}).content
         try:
             found = parse_xml(content, self._transport, settings=_SETTINGS)
-            answer = found.find(f"{{{ENVELOPE}}}Body")[0]
-        except (ZeepError, etree.LxmlError, ValueError, TypeError, IndexError, AttributeError):
+            inner = found.find(f"{{{ENVELOPE}}}Body")
+            answer = inner[0] if inner is not None else found
+        except (ZeepError, etree.LxmlError, ValueError, IndexError, AttributeError):
             raise OnvifAnswerError(f"the camera's answer to {operation} cannot be read") from None
         if etree.QName(answer).localname == "Fault":
             values = [(value.text or "").rpartition(":")[2] for value in answer.iter("{*}Value")]
             raise _refusal(operation, values)
-        if not isinstance(answer, etree._Element):
-            raise OnvifAnswerError(f"the camera's answer to {operation} cannot be read")
+        if etree.QName(answer).localname != f"{operation}Response":
+            raise OnvifAnswerError(f"the camera answers something else than {operation}")
         return answer
 
     def _token(self) -> UsernameToken | None:
@@ -98,7 +99,7 @@ class Soap:
         return None if login is None else _ShiftedToken(login, self.offset)
 
 
-class _ShiftedToken(UsernameToken):  # type: ignore[misc]
+class _ShiftedToken(UsernameToken):
     """A digest of the password, made at the camera's time: cameras refuse what is not of now."""
 
     def __init__(self, login: Login, offset: timedelta) -> None:
@@ -120,7 +121,7 @@ class _Answer:
     )
 
 
-class _CameraTransport(Transport):  # type: ignore[misc]
+class _CameraTransport(Transport):
     """Sends through a Reach; loads nothing."""
 
     def __init__(self, reach: Reach) -> None:
@@ -146,7 +147,7 @@ class _CameraTransport(Transport):  # type: ignore[misc]
         raise OnvifAnswerError("nothing is fetched for a description")
 
 
-class _PackageTransport(Transport):  # type: ignore[misc]
+class _PackageTransport(Transport):
     """Loads descriptions from the package's folder and from nowhere else."""
 
     def __init__(self, folder: Path) -> None:

@@ -1,0 +1,6 @@
+from lxml.etree import QName
+
+class Error(Exception): ...
+
+class Fault(Error):  # noqa: N818
+    subcodes: list[QName] | None
