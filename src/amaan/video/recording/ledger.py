@@ -228,6 +228,7 @@ class Ledger(Tables):
             self.id = str(uuid4())
             self._set_meta("ledger", self.id)
             self._db.execute("DELETE FROM journal")
+            self._db.execute("DELETE FROM sqlite_sequence WHERE name = 'journal'")
             for one in self._kept("told AND end_ms IS NOT NULL AND going IS NULL", []):
                 self._tell_segment(one.id)
             for gap in self._every_gap():
