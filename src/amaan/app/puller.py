@@ -23,6 +23,7 @@ from typing import BinaryIO
 from amaan.app.worker.pulling import (
     CloseTap,
     End,
+    Ended,
     Entry,
     Healths,
     OpenTap,
@@ -214,9 +215,12 @@ class Puller:
         return Recorder(self._folder / "video", spec.camera, spec.stream, tell, settings)
 
     def _end(self, name: Name) -> None:
-        before = self._let_go(name)
+        threading.Thread(target=self._finish, args=(name, self._let_go(name)), daemon=True).start()
+
+    def _finish(self, name: Name, before: StreamFeed | None) -> None:
         if before is not None:
-            threading.Thread(target=before.stop, daemon=True).start()
+            before.stop()
+        self.outlet.say(written(Ended(*name)))
 
     def _let_go(self, name: Name) -> StreamFeed | None:
         """Forget a stream and its taps; return the feed, which is still to be stopped."""

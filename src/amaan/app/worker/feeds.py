@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import threading
+import time
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -30,6 +31,7 @@ _log = structlog.get_logger(__name__)
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STOPPED_AT_ONCE = 16
+_ENDED_WITHIN_S = 2.0
 
 
 @dataclass(slots=True)
@@ -97,7 +99,6 @@ class FeedKeeper:
 
         Terms of recording change without a new connection.
         """
-        self._recordings.apply(assignment.cameras)
         wanted = {camera.code: camera for camera in assignment.cameras}
         with self._lock:
             gone = [
@@ -109,6 +110,7 @@ class FeedKeeper:
                 del self._running[running.assigned.code]
             fresh = [camera for code, camera in wanted.items() if code not in self._running]
         self._stop(gone)
+        self._recordings.apply(assignment.cameras)  # nothing of what is gone is written any more
         for camera in fresh:
             running = self._begin(camera)
             with self._lock:
@@ -138,10 +140,20 @@ class FeedKeeper:
         """Return what to pull of a camera. AmaanError or ValueError when nothing can be."""
         if _CODE.fullmatch(camera.code) is None:
             raise ValueError("a camera code that is no folder name")
-        address = self._sealer.unseal(camera.address_sealed, purpose=camera_purpose(camera.code))
-        parse_address(address)
+        address = self._address(camera.code, camera.address_sealed)
         record = None if camera.recording.mode == "off" else Recorded(self._segment_s(camera))
-        return [StreamSpec(camera=camera.code, stream="main", address=address, record=record)]
+        streams = [
+            StreamSpec(camera=camera.code, address=address, audio=camera.audio, record=record)
+        ]
+        if camera.sub_address_sealed is not None:
+            address = self._address(camera.code, camera.sub_address_sealed)
+            streams.append(StreamSpec(camera=camera.code, stream="sub", address=address))
+        return streams
+
+    def _address(self, code: str, sealed: str) -> str:
+        address = self._sealer.unseal(sealed, purpose=camera_purpose(code))
+        parse_address(address)
+        return address
 
     def _segment_s(self, camera: AssignedCamera) -> float:
         continuous = camera.recording.mode == "continuous"
@@ -163,9 +175,12 @@ class FeedKeeper:
         if eyes:
             with ThreadPoolExecutor(_STOPPED_AT_ONCE, thread_name_prefix="stop") as pool:
                 list(pool.map(CameraEye.stop, eyes))
-        for one in running:
-            for spec in one.streams:
-                self.pullers.end(spec.camera, spec.stream)
+        endings = [
+            self.pullers.end(spec.camera, spec.stream) for one in running for spec in one.streams
+        ]
+        until = time.monotonic() + _ENDED_WITHIN_S
+        for ending in endings:
+            ending.wait(max(0.0, until - time.monotonic()))
 
     def stop(self) -> None:
         """Stop all cameras."""
@@ -196,6 +211,9 @@ class FeedKeeper:
             return one.refused
         code = one.assigned.code
         health = self.pullers.health(code, "main") or starting(code)
+        sub = self.pullers.health(code, "sub")
+        if sub is not None and sub.state is CameraState.DOWN and not health.reason:
+            health = replace(health, reason=f"sub stream: {sub.reason}")
         if one.eye is None:
             return health
         skipped = health.skipped_frames + one.eye.skipped + self._frames.dropped(code)

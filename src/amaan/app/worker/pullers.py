@@ -25,6 +25,7 @@ import structlog
 from amaan.app.worker.pulling import (
     CloseTap,
     End,
+    Ended,
     Entry,
     Formed,
     Healths,
@@ -117,6 +118,7 @@ class _Puller:
         self.specs: dict[Name, StreamSpec] = {}
         self.health: dict[Name, StreamHealth] = {}
         self.starts = 0
+        self._ending: dict[Name, list[threading.Event]] = {}
         self._thread = threading.Thread(target=self._run, name=self._name, daemon=True)
 
     def start(self) -> None:
@@ -147,11 +149,25 @@ class _Puller:
             self.health.pop(name, None)
             self._send(Run(spec))
 
-    def end(self, name: Name) -> None:
+    def end(self, name: Name) -> threading.Event:
+        """Return what is set when it has ended, or the process that did it."""
+        ended = threading.Event()
         with self._lock:
             self.specs.pop(name, None)
             self.health.pop(name, None)
-            self._send(End(*name))
+            if self._line is None:
+                ended.set()
+            else:
+                self._ending.setdefault(name, []).append(ended)
+                self._send(End(*name))
+        return ended
+
+    def _let_end(self, name: Name | None) -> None:
+        """Wake who waits for the end of one stream, or of all."""
+        with self._lock:
+            for one in list(self._ending) if name is None else [name]:
+                for ended in self._ending.pop(one, []):
+                    ended.set()
 
     def stop(self) -> None:
         """Let it finish, wait for that, and end it where it does not."""
@@ -204,6 +220,7 @@ class _Puller:
                 with self._lock:
                     self._line = None
                 self._bury(process)
+                self._let_end(None)
 
     def _tell_all(self, line: socket.socket) -> None:
         """Set up, name every stream and every open tap; from then on others may speak."""
@@ -233,6 +250,8 @@ class _Puller:
             pullers.pass_format(message)
         elif isinstance(message, Entry):
             pullers.on_entry(message.entry)
+        elif isinstance(message, Ended):
+            self._let_end((message.camera, message.stream))
         elif isinstance(message, Said):
             _log.log(message.level, "puller.said", puller=self._name, text=message.text)
 
@@ -306,14 +325,19 @@ class Pullers:
         puller.start()
         return puller
 
-    def end(self, camera: str, stream: StreamName) -> None:
-        """Pull a stream no more; its taps end. A process without streams ends too."""
+    def end(self, camera: str, stream: StreamName) -> threading.Event:
+        """Pull a stream no more; its taps end. A process without streams ends too.
+
+        What is returned is set when nothing of it is written any more.
+        """
         name = (camera, stream)
         with self.lock:
             puller = self._where.pop(name, None)
             if puller is None:
-                return
-            puller.end(name)
+                over = threading.Event()
+                over.set()
+                return over
+            ended = puller.end(name)
             for outlet in self._outlets_of({name}):
                 outlet.fan.end()
                 del self._outlets[outlet.key], self._by_number[outlet.number]
@@ -321,7 +345,8 @@ class Pullers:
             if empty:
                 self._pullers.remove(puller)
         if empty:
-            threading.Thread(target=puller.stop, daemon=True).start()
+            threading.Thread(target=_retire, args=(puller, ended), daemon=True).start()
+        return ended
 
     def health(self, camera: str, stream: StreamName) -> CameraHealth | None:
         """Return how a stream is; None when it is not pulled here."""
@@ -411,6 +436,12 @@ class Pullers:
         outlet = self._by_number.get(formed.number)
         if outlet is not None:
             outlet.fan.begin(formed.format())
+
+
+def _retire(puller: _Puller, ended: threading.Event) -> None:
+    """Stop a process that has nothing to do any more, when it has done the last of it."""
+    ended.wait(STOP_WITHIN_S)
+    puller.stop()
 
 
 def starting(camera: str) -> CameraHealth:

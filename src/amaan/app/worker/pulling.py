@@ -128,6 +128,13 @@ class Entry(msgspec.Struct, frozen=True, tag="entry"):
     entry: dict[str, object]
 
 
+class Ended(msgspec.Struct, frozen=True, tag="ended"):
+    """A stream that was to end has: what it recorded is finished, and told."""
+
+    camera: str
+    stream: StreamName
+
+
 class Said(msgspec.Struct, frozen=True, tag="said"):
     """A line for the worker's log."""
 
@@ -135,7 +142,7 @@ class Said(msgspec.Struct, frozen=True, tag="said"):
     text: str
 
 
-FromPuller = Healths | Formed | Entry | Said
+FromPuller = Healths | Formed | Entry | Ended | Said
 
 _ENCODER = msgspec.json.Encoder()
 _DECODE_TO: msgspec.json.Decoder[ToPuller] = msgspec.json.Decoder(ToPuller)
