@@ -33,7 +33,10 @@ AT_A_SITE: Final[Mapping[str, Callable[[Place], str]]] = {
     "/api/alarms/{alarm_id}": lambda place: str(place.alarm),
 }
 # What is configured is seen by whoever configures, of every site.
-CONFIGURED: Final = {"/api/city/cameras/{code}": lambda place: place.camera}
+CONFIGURED: Final = {
+    "/api/city/cameras/{code}": lambda place: place.camera,
+    "/api/video/cameras/{camera}/history": lambda place: place.camera,
+}
 # Things of no site: by the name in the address.
 ELSEWHERE: Final = {
     **dict.fromkeys(

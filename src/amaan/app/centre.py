@@ -21,6 +21,7 @@ from amaan.app import health as health_room
 from amaan.app import metrics, plate_metrics
 from amaan.app.accounts import Accounts
 from amaan.app.auditing import Auditing
+from amaan.app.availability import RecordedTimes
 from amaan.app.behalf import OnNobodysBehalf
 from amaan.app.opening import Engines
 from amaan.app.oversight import Oversight
@@ -66,6 +67,8 @@ from amaan.video import tasks as video_tasks
 from amaan.video.channel import Channels
 from amaan.video.clips import GREATEST_BYTES as CLIP_BYTES
 from amaan.video.clips import ClipService
+from amaan.video.health import routes as camera_health_routes
+from amaan.video.health.service import HealthService
 from amaan.video.index.routes import JOURNAL_BYTES
 from amaan.video.live_views import routes as live_routes
 from amaan.video.live_views.fanout import Fanout
@@ -150,6 +153,8 @@ class Centre:
 
         self.recordings = Recordings(e, settings, self.video, self.channels, cameras)
         self.recordings.index.power = self.devices
+        recorded = RecordedTimes(self.recordings.index)
+        self.camera_health = HealthService(e.database, self.city, recorded, e.clock)
         self.city.holds_for = self.recordings.index.holds_for
         self.recordings.join(self.city, self.authorities, self.audit)
         self.tasks.update(self.recordings.tasks)
@@ -179,6 +184,7 @@ class Centre:
         app.include_router(channel_routes.router(self.channels))
         app.include_router(live_routes.router(self.live_views))
         app.include_router(steering_routes.router(self.steering))
+        app.include_router(camera_health_routes.router(self.camera_health))
         for routes in self.recordings.routers(self.alarms, self.plates):
             app.include_router(routes)
         app.include_router(authority_routes.router(self.authorities))

@@ -19,8 +19,8 @@ from amaan.video.health.model import Availability, Entry
 from amaan.video.health.service import By, HealthService
 
 HealthViewer = Annotated[Account, Depends(permitted("video.health"))]
-Since = Annotated[AwareDatetime, Query(alias="from")]
-Until = Annotated[AwareDatetime, Query(alias="to")]
+Since = Annotated[AwareDatetime | None, Query(alias="from")]
+Until = Annotated[AwareDatetime | None, Query(alias="to")]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -90,10 +90,10 @@ def router(health: HealthService) -> APIRouter:
 
     @routes.get("/availability")
     async def list_availability(
-        account: HealthViewer, since: Since, until: Until, by: By = "camera"
+        account: HealthViewer, since: Since = None, until: Until = None, by: By = "camera"
     ) -> AvailabilityItems:
         """Return how available cameras were, alone or by site or vendor."""
-        found = await health.availability(since, until, by)
+        found = await health.availability(*health.span(since, until), by)
         return AvailabilityItems(items=[AvailabilityItem.of(one) for one in found])
 
     @routes.get(
@@ -102,20 +102,26 @@ def router(health: HealthService) -> APIRouter:
         responses={200: {"content": {"text/csv": {}}}},
     )
     async def export_availability(
-        account: HealthViewer, since: Since, until: Until, by: By = "camera"
+        account: HealthViewer, since: Since = None, until: Until = None, by: By = "camera"
     ) -> Response:
         """Return the same as CSV."""
-        found = await health.availability(since, until, by)
+        found = await health.availability(*health.span(since, until), by)
         headers = {"content-disposition": f'attachment; filename="availability-by-{by}.csv"'}
-        return Response(_sheet(found, since, until), 200, headers, "text/csv; charset=utf-8")
+        return Response(
+            _sheet(found, *health.span(since, until)), 200, headers, "text/csv; charset=utf-8"
+        )
 
     @routes.get("/cameras/{camera}/history")
     async def get_history(
-        camera: str, account: HealthViewer, request: Request, since: Since, until: Until
+        camera: str,
+        account: HealthViewer,
+        request: Request,
+        since: Since = None,
+        until: Until = None,
     ) -> HistoryItems:
         """Return how a camera stood, and what was wrong with it."""
         trail_of(request).note(camera=camera)
-        found = await health.history(camera, since, until)
+        found = await health.history(camera, *health.span(since, until))
         return HistoryItems(items=[HistoryItem.of(one) for one in found])
 
     return routes

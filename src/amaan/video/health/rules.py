@@ -8,8 +8,9 @@ from datetime import datetime, timedelta
 
 from amaan.kernel.errors import InvalidError
 from amaan.video.health.model import STATES, Availability, Entry, Standing
-from amaan.video.model import CameraState, WatchedCamera
+from amaan.video.model import CameraState, ConditionKind, WatchedCamera
 
+OFFLINE = ConditionKind.OFFLINE.value
 LONGEST = timedelta(days=400)
 
 
@@ -60,7 +61,7 @@ def written(
         until = at
         if away is not None:
             until = away
-        elif entry.kind in STATES and standing.state is not None:
+        elif standing.state is not None and (entry.kind in STATES or entry.kind == OFFLINE):
             until = standing.since
         ended.append(replace(entry, until=min(at, max(entry.since, until))))
     after = max((entry.until or at for entry in ended if entry.kind in STATES), default=None)

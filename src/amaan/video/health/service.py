@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from amaan.city.model import Camera
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
-from amaan.kernel.errors import NotFoundError
+from amaan.kernel.errors import InvalidError, NotFoundError
 from amaan.video.health import rules, store
 from amaan.video.health.model import Availability, Entry
 
 By = Literal["camera", "site", "vendor"]
 _CAMERAS_MOST = 100_000
+_USUAL = timedelta(days=7)
 
 
 class CityBook(Protocol):
@@ -43,6 +44,14 @@ class HealthService:
         self._city = city
         self._recorded = recorded
         self._clock = clock
+
+    def span(self, since: datetime | None, until: datetime | None) -> tuple[datetime, datetime]:
+        """Return a time asked for: the last seven days where nobody says."""
+        end = until or self._clock.now()
+        try:
+            return since or end - _USUAL, end
+        except OverflowError as error:
+            raise InvalidError("a time out of range") from error
 
     async def history(self, camera: str, since: datetime, until: datetime) -> list[Entry]:
         """Return a camera's states and conditions in a time. NotFoundError, InvalidError."""
