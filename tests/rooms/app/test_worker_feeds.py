@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
+from tests.films import make_film, read_number
 
-from amaan.app.worker.centre import AssignedCamera, Assignment
+from amaan.app.worker.centre import (
+    AssignedCamera,
+    Assignment,
+    CentreClient,
+    RecordPlan,
+    make_client,
+)
 from amaan.app.worker.feeds import FeedKeeper
+from amaan.app.worker.recordings import Recordings
 from amaan.trust.sealing import Sealer, camera_purpose
 from amaan.video.model import CameraState, Frame
 from amaan.video.settings import VideoSettings
+from amaan.video.taps import StreamName, TappedFormat
 
 SEALER = Sealer(bytes(range(32)))
 
@@ -46,8 +56,18 @@ def frames() -> Frames:
 
 
 @pytest.fixture
-def keeper(tmp_path: Path, frames: Frames) -> Iterator[FeedKeeper]:
-    keeper = FeedKeeper(tmp_path, VideoSettings(recent_s=10), SEALER, frames)
+def recordings(tmp_path: Path) -> Iterator[Recordings]:
+    centre = CentreClient(make_client("http://127.0.0.1:9", "token"), "worker-1")
+    recordings = Recordings(tmp_path, VideoSettings(), centre, lambda: 0)
+    recordings.recover()
+    recordings.start()
+    yield recordings
+    recordings.stop()
+
+
+@pytest.fixture
+def keeper(frames: Frames, recordings: Recordings) -> Iterator[FeedKeeper]:
+    keeper = FeedKeeper(VideoSettings(), SEALER, frames, recordings)
     yield keeper
     keeper.stop()
 
@@ -110,56 +130,87 @@ def test_an_address_that_no_camera_has_is_refused_even_if_the_centre_assigns_it(
 def test_a_code_that_would_leave_the_folder_is_refused(keeper: FeedKeeper, tmp_path: Path) -> None:
     keeper.apply(Assignment("r", (camera("../../etc"),)))
     assert keeper.health()[0].state is CameraState.DOWN
-    assert keeper.recent_folder("../../etc") is None
-    assert not (tmp_path / "recent").exists()
+    assert list((tmp_path / "video").iterdir()) == []
 
 
 def test_the_assignment_is_remembered_privately_for_a_start_without_the_centre(
-    keeper: FeedKeeper, tmp_path: Path, frames: Frames
+    keeper: FeedKeeper, tmp_path: Path, frames: Frames, recordings: Recordings
 ) -> None:
     assignment = Assignment("r", (camera("A"), camera("B")))
     keeper.apply(assignment)
-    again = FeedKeeper(tmp_path, VideoSettings(), SEALER, frames)
+    again = FeedKeeper(VideoSettings(), SEALER, frames, recordings)
     assert again.remembered() == assignment
     assert (tmp_path / "assignment.json").stat().st_mode & 0o777 == 0o600
     (tmp_path / "assignment.json").write_text("{torn")
     assert again.remembered() is None
 
 
-def test_recordings_of_cameras_no_longer_here_go_once_nobody_can_want_them(
-    keeper: FeedKeeper, tmp_path: Path
+@pytest.fixture
+def film(tmp_path: Path) -> Path:
+    return make_film(tmp_path / "film.mp4", frames=600, fps=10, gop=5, options={"bf": "0"})
+
+
+class Seen(Frames):
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: list[int] = []
+
+    def offer(self, camera: str, frame: Frame) -> None:
+        self.numbers.append(read_number(frame.image))
+
+    def dropped(self, camera: str) -> int:
+        return 0
+
+
+def test_frames_reach_the_reader_in_order_and_the_recording_is_finished_at_the_end(
+    film: Path, recordings: Recordings
 ) -> None:
-    old, fresh = tmp_path / "recent" / "OLD", tmp_path / "recent" / "FRESH"
-    for folder in (old, fresh):
-        folder.mkdir(parents=True)
-    os.utime(old, (time.time() - 1000, time.time() - 1000))
-    keeper.apply(Assignment("r", ()))
-    assert not old.exists()
-    assert fresh.exists()
-    os.utime(fresh, (time.time() - 1000, time.time() - 1000))
-    keeper.clear_old()
-    assert not fresh.exists()
+    seen = Seen()
+    keeper = FeedKeeper(VideoSettings(), SEALER, seen, recordings)
+    keeper.apply(Assignment("r", (replace_fps(camera("A", str(film)), 10.0),)))
+    wait_for(lambda: len(seen.numbers) > 20)
+    keeper.apply(Assignment("r2", ()))
+    assert seen.ended == ["A"]
+    assert seen.numbers == list(range(seen.numbers[0], seen.numbers[0] + len(seen.numbers)))
+    (segment,) = recordings.ledger.finished()
+    assert hashlib.sha256(segment.path.read_bytes()).hexdigest() == segment.sha256
+    assert recordings.ledger.growing() == []
+    keeper.stop()
 
 
-def test_before_the_first_assignment_no_recording_goes(keeper: FeedKeeper, tmp_path: Path) -> None:
-    old = tmp_path / "recent" / "OLD"
-    old.mkdir(parents=True)
-    os.utime(old, (time.time() - 1000, time.time() - 1000))
-    keeper.clear_old()
-    assert old.exists()
-
-
-def test_camera_that_gives_no_picture_keeps_no_old_recording(
-    keeper: FeedKeeper, tmp_path: Path
+def test_turning_the_recording_off_finishes_it_and_the_camera_is_pulled_on(
+    film: Path, recordings: Recordings
 ) -> None:
-    keeper.apply(Assignment("r", (AssignedCamera("QUIET", "cannot be opened", 5.0, True),)))
-    folder = tmp_path / "recent" / "QUIET"
-    folder.mkdir(parents=True)
-    now_ms = int(time.time() * 1000)
-    old = folder / f"{now_ms - 9_000_000}-{now_ms - 8_990_000}.mp4"
-    young = folder / f"{now_ms - 20_000}-{now_ms - 10_000}.mp4"
-    for piece in (old, young):
-        piece.write_bytes(b"film")
-    keeper.clear_old()
-    assert not old.exists()
-    assert young.exists()
+    seen = Seen()
+    keeper = FeedKeeper(VideoSettings(), SEALER, seen, recordings)
+    on = camera("A", str(film))
+    off = msgspec.structs.replace(on, recording=RecordPlan("off"))
+    keeper.apply(Assignment("r", (on,)))
+    wait_for(lambda: len(seen.numbers) > 3)
+    keeper.apply(Assignment("r2", (off,)))
+    (segment,) = recordings.ledger.finished()
+    assert hashlib.sha256(segment.path.read_bytes()).hexdigest() == segment.sha256
+    count = len(seen.numbers)
+    wait_for(lambda: len(seen.numbers) > count + 3)
+    assert [one.cause for one in recordings.ledger.gaps("A", "main")] == ["plan"]
+    keeper.stop()
+    assert recordings.ledger.finished() == [segment]
+
+
+def test_sub_stream_is_pulled_beside_the_main_one_and_not_recorded(
+    film: Path, keeper: FeedKeeper, recordings: Recordings
+) -> None:
+    sealed = SEALER.seal(f"file:{film}", purpose=camera_purpose("A"))
+    both = AssignedCamera("A", sealed, 5.0, False, sub_address_sealed=sealed)
+    keeper.apply(Assignment("r", (both,)))
+    names: tuple[StreamName, ...] = ("main", "sub")
+    taps = [keeper.pullers.open("A", name, "keyframes") for name in names]
+    for tap in taps:
+        assert isinstance(tap.take(20), TappedFormat)
+    assert len(keeper.pullers.pids()) == 1
+    wait_for(lambda: len(recordings.ledger.growing()) == 1)
+    assert {one.stream for one in recordings.ledger.growing()} == {"main"}
+
+
+def replace_fps(assigned: AssignedCamera, fps: float) -> AssignedCamera:
+    return msgspec.structs.replace(assigned, analysis_fps=fps)
