@@ -74,8 +74,8 @@ def discover(
                 continue  # an OSError tells that some host refused: others may answer
             _take(data, host, message_id, allowed, found, elsewhere)
     return Search(
-        tuple(sorted(found.values(), key=lambda one: IPv4Address(one.host))),
-        len(elsewhere - set(found)),
+        tuple(sorted(found.values(), key=lambda one: (IPv4Address(one.host), one.address))),
+        len(elsewhere - {one.host for one in found.values()}),
     )
 
 
@@ -137,7 +137,7 @@ def _take(
             continue
         scopes = match.findtext("{*}Scopes", "").split()
         found.setdefault(
-            host,
+            address,
             Found(
                 host=host,
                 address=address,
