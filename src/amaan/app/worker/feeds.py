@@ -200,6 +200,12 @@ class FeedKeeper:
             running = list(self._running.values())
         return [self._health_of(one) for one in running]
 
+    def assigned(self, camera: str) -> AssignedCamera | None:
+        """Return what was said of a camera that runs here; None when it does not."""
+        with self._lock:
+            one = self._running.get(camera)
+        return one.assigned if one else None
+
     def health_of(self, camera: str) -> CameraHealth | None:
         """Return how one camera is; None when it does not run here."""
         with self._lock:

@@ -24,6 +24,7 @@ from amaan.app.worker.feeds import FeedKeeper
 from amaan.app.worker.forgetting import Forgetter
 from amaan.app.worker.keeping import ReadKeeper
 from amaan.app.worker.live import LiveAnswers
+from amaan.app.worker.onvif import CameraAnswers
 from amaan.app.worker.process import (
     exclusive,
     orphaned,
@@ -84,6 +85,7 @@ class Worker:
         self._clips = ClipCutter(self._feeds, self._centre, settings.video)
         self.answerer = Answerer()
         LiveAnswers(self._feeds.pullers).register(self.answerer)
+        CameraAnswers(self._feeds.assigned, sealer, settings.video).register(self.answerer)
         self._channel = WorkerChannel(settings.centre, token, settings.name, self.answerer)
         self._assignments_wake = threading.Event()
         self._assigner = threading.Thread(target=self._assign, name="assign", daemon=True)
