@@ -27,6 +27,7 @@ NOT_SPLIT_BY_SITE = {
     *("kernel.cursors", "kernel.schema_version"),
     *("plates.ledgers", "plates.received_blocks", "plates.hotlist"),
     *("plates.dropped_days", "plates.condemned_plates", "plates.forgotten"),
+    "city.road_networks",
 }
 
 # Table -> rows seen by: the centre, GATE alone, who configures, nobody.

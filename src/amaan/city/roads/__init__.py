@@ -1,0 +1,1 @@
+"""The streets between the cameras: imported, kept, and asked where one can have got to."""
