@@ -49,6 +49,7 @@ MEASUREMENTS = (
     Measurement("search", "Search", ("bench", "search", "--json"), ("--reads", "1000000")),
     Measurement("audit", "Audit log", ("bench", "audit", "--json"), ("--entries", "50000")),
     Measurement("live", "Live alarm", ("bench", "live", "--json"), ("--seconds", "60")),
+    Measurement("viewing", "Live video", ("bench", "viewing", "--json"), ("--seconds", "10")),
     Measurement(
         "recording",
         "Recording",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -45,7 +46,7 @@ def run(seconds: int, data: Path | None, voice: Voice) -> dict[str, Any]:
 
 def _run(seconds: int, root: Path, authority: UUID, voice: Voice) -> dict[str, Any]:
     with (
-        _simulator(root / "simulation", voice) as files,
+        simulator(root / "simulation", voice) as files,
         running_centre(root, workers=1) as centre,
         httpx.Client(timeout=30) as client,
     ):
@@ -58,7 +59,7 @@ def _run(seconds: int, root: Path, authority: UUID, voice: Voice) -> dict[str, A
 
 
 @contextmanager
-def _simulator(films: Path, voice: Voice) -> Iterator[Path]:
+def simulator(films: Path, voice: Voice) -> Iterator[Path]:
     """Serve the demo city's cameras; yield the folder with cameras.csv and sites.geojson."""
     films.mkdir(parents=True, exist_ok=True)
     (films / "cameras.csv").unlink(missing_ok=True)
@@ -99,7 +100,11 @@ def _prepare(root: Path, files: Path, authority: UUID) -> None:
     ):
         command = [sys.executable, "-m", "amaan.app", *arguments, "--data", str(root)]
         ran = subprocess.run(  # noqa: S603  our own program
-            command, capture_output=True, text=True, check=False
+            command,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "AMAAN_CAMERAS__LOOPBACK": "true"},
         )
         if ran.returncode not in (0, 3):
             raise BenchError(f"{' '.join(arguments[:2])}: {ran.stderr.strip()}")

@@ -74,6 +74,38 @@ def live(
 
 
 @bench.command()
+def viewing(
+    seconds: Annotated[int, typer.Option(min=5, max=3600, help="For each of three walls.")] = 60,
+    tiles: Annotated[int, typer.Option(min=1, max=64)] = 16,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Watch the demo city's cameras live; time each picture from its camera to the viewer.
+
+    One tile, a wall of them, and the same wall beside a viewer that reads nothing.
+    """
+    from amaan.app.bench import viewing as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(seconds, tiles, data, Voice()), as_json)
+
+
+@bench.command()
+def timeline(
+    cameras: Annotated[int, typer.Option(min=1, max=5_000)] = 1_300,
+    days: Annotated[int, typer.Option(min=1, max=60)] = 30,
+    queries: Annotated[int, typer.Option(min=10, help="Of each kind.")] = 100,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Load a month of a whole city's recordings with its gaps, then time its timelines."""
+    from amaan.app.bench import timeline as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(cameras, days, queries, data, Voice()), as_json)
+
+
+@bench.command()
 def audit(
     entries: Annotated[int, typer.Option(min=1_000, max=100_000_000)] = 1_000_000,
     requests: Annotated[int, typer.Option(min=10, help="Of each kind.")] = 500,
