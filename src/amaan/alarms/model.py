@@ -17,6 +17,9 @@ class AlarmKind(StrEnum):
 
     PLATE_MATCH = "plate_match"  # a read met a hot-list entry
     INTEGRITY = "integrity"  # something was sent that contradicts what was sent before
+    CAMERA = "camera"  # something is wrong with one camera
+    SITE = "site"  # a site's cameras went dark together
+    DEVICE = "device"  # something is wrong with a device of a site
 
 
 class AlarmState(StrEnum):
@@ -33,7 +36,8 @@ class AlarmState(StrEnum):
 class Alarm:
     """One alarm. ``subject`` and ``place`` decide what repeats it (see the rules).
 
-    ``authority``: what its first match was found under; sealed with it.
+    ``authority``: what its first match was found under; sealed with it. Of kinds camera, site and
+    device alone: ``site``, ``detail`` and ``ended_at``, since when its cause is over.
     """
 
     id: UUID
@@ -55,6 +59,27 @@ class Alarm:
     decided_by: str | None = None
     decision_reason: str | None = None
     authority: UUID | None = None
+    site: str | None = None
+    detail: str = ""
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something wrong with a camera or a device of a site. ``until`` None: it lasts.
+
+    ``source`` is camera or device; ``kind`` a camera's condition or a device's kind and state.
+    """
+
+    id: UUID
+    site: str
+    source: str
+    code: str
+    kind: str
+    since: datetime
+    until: datetime | None
+    detail: str
+    alarm_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +89,7 @@ class AlarmDetail:
     alarm: Alarm
     match: Match | None
     clip: Clip | None
+    troubles: tuple[Trouble, ...] = ()
 
 
 class AlarmNotFoundError(NotFoundError):

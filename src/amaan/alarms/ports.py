@@ -7,11 +7,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
+from amaan.plates.model import CameraPlace
 from amaan.video.model import Clip
 
 if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from psycopg.rows import TupleRow
+
+
+class CameraDirectory(Protocol):
+    """Where cameras stand (``plates.directory.CityDirectory``)."""
+
+    async def places(self) -> Mapping[str, CameraPlace]:
+        """Return every camera of every site by its code."""
+        ...
 
 
 class ClipDesk(Protocol):

@@ -93,6 +93,21 @@ def decide(alarm: Alarm, verdict: AlarmState, by: str, at: datetime, reason: str
     )
 
 
+def went_on(alarm: Alarm, at: datetime) -> Alarm:
+    """Return the alarm once what had ended has begun again."""
+    return replace(
+        alarm,
+        ended_at=None,
+        repeat_count=alarm.repeat_count + 1,
+        last_observed_at=max(alarm.last_observed_at, at),
+    )
+
+
+def put_away(alarm: Alarm) -> Alarm:
+    """Return the alarm as over: nobody has to decide what has ended by itself."""
+    return replace(alarm, state=AlarmState.CLEARED)
+
+
 def clear(alarm: Alarm) -> Alarm:
     """Put a decided alarm away. AlarmStateError while it is undecided."""
     _check(alarm, AlarmState.CLEARED)

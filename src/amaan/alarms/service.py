@@ -9,7 +9,7 @@ from uuid import UUID
 
 import structlog
 
-from amaan.alarms import events, rules, store
+from amaan.alarms import events, rules, store, trouble_store
 from amaan.alarms.model import (
     Alarm,
     AlarmDetail,
@@ -129,6 +129,15 @@ class AlarmsService:
                 raise AlarmNotFoundError(f"no alarm {alarm_id}")
             return await self._change(connection, step(alarm), places)
 
+    async def change(self, connection: AsyncConnection[TupleRow], alarm: Alarm) -> None:
+        """Write and announce what became of an alarm."""
+        await self._change(connection, alarm, await self._plates.places())
+
+    async def announce_raised(self, connection: AsyncConnection[TupleRow], alarm: Alarm) -> None:
+        """Announce an alarm that was just written."""
+        view = (await self._views(connection, [alarm], await self._plates.places()))[0]
+        await self._outbox.announce(connection, [events.raised(view, alarm.raised_at)])
+
     async def _change(
         self, connection: AsyncConnection[TupleRow], alarm: Alarm, places: Places
     ) -> AlarmView:
@@ -247,6 +256,8 @@ class AlarmsService:
         clip_ids = [alarm.clip_id for alarm in alarms if alarm.clip_id is not None]
         matches = await self._plates.matches(connection, match_ids) if match_ids else {}
         clips = await self._clips.clips(connection, clip_ids) if clip_ids else {}
+        of_sites = [alarm.id for alarm in alarms if alarm.site is not None]
+        troubles = await trouble_store.of_alarms(connection, of_sites) if of_sites else {}
         now = self._clock.now()
         return [
             AlarmView.of(
@@ -254,6 +265,7 @@ class AlarmsService:
                     alarm,
                     matches.get(alarm.match_id) if alarm.match_id else None,
                     clips.get(alarm.clip_id) if alarm.clip_id else None,
+                    tuple(troubles.get(alarm.id, ())),
                 ),
                 places,
                 now,

@@ -14,10 +14,10 @@ if TYPE_CHECKING:
     from psycopg import AsyncConnection
     from psycopg.rows import TupleRow
 
-_COLUMNS: Final = (
+COLUMNS: Final = (
     "id, kind, state, severity, title, raised_at, observed_at, last_observed_at, subject, place, "
     "match_id, clip_id, repeat_count, acknowledged_at, acknowledged_by, decided_at, decided_by, "
-    "decision_reason, authority"
+    "decision_reason, authority, site, detail, ended_at"
 )
 _UNSEALED: Final = "sealed_at IS NULL AND NOT trust.is_sealed(authority, %(now)s)"
 _STATES: Final = {
@@ -27,21 +27,23 @@ _STATES: Final = {
 }
 
 
-def _alarm(row: Sequence[Any]) -> Alarm:
+def alarm_of(row: Sequence[Any]) -> Alarm:
+    """Return the alarm of a row of COLUMNS."""
     return Alarm(row[0], AlarmKind(row[1]), AlarmState(row[2]), Severity(row[3]), *row[4:])
 
 
 async def insert(connection: AsyncConnection[TupleRow], alarm: Alarm) -> None:
     """Write a new alarm."""
     await connection.execute(
-        f"INSERT INTO alarms.alarms ({_COLUMNS}) "  # noqa: S608  constants
-        f"VALUES ({', '.join(['%s'] * 19)})",
+        f"INSERT INTO alarms.alarms ({COLUMNS}) "  # noqa: S608  constants
+        f"VALUES ({', '.join(['%s'] * 22)})",
         [
             *(alarm.id, alarm.kind.value, alarm.state.value, alarm.severity.value, alarm.title),
             *(alarm.raised_at, alarm.observed_at, alarm.last_observed_at),
             *(alarm.subject, alarm.place, alarm.match_id, alarm.clip_id, alarm.repeat_count),
             *(alarm.acknowledged_at, alarm.acknowledged_by),
             *(alarm.decided_at, alarm.decided_by, alarm.decision_reason, alarm.authority),
+            *(alarm.site, alarm.detail, alarm.ended_at),
         ],
     )
 
@@ -51,11 +53,12 @@ async def update(connection: AsyncConnection[TupleRow], alarm: Alarm) -> None:
     await connection.execute(
         "UPDATE alarms.alarms SET state = %s, last_observed_at = %s, repeat_count = %s, "
         "acknowledged_at = %s, acknowledged_by = %s, decided_at = %s, decided_by = %s, "
-        "decision_reason = %s WHERE id = %s",
+        "decision_reason = %s, title = %s, ended_at = %s, severity = %s WHERE id = %s",
         [
             *(alarm.state.value, alarm.last_observed_at, alarm.repeat_count),
             *(alarm.acknowledged_at, alarm.acknowledged_by),
-            *(alarm.decided_at, alarm.decided_by, alarm.decision_reason, alarm.id),
+            *(alarm.decided_at, alarm.decided_by, alarm.decision_reason),
+            *(alarm.title, alarm.ended_at, alarm.severity.value, alarm.id),
         ],
     )
 
@@ -65,12 +68,12 @@ async def get(
 ) -> Alarm | None:
     """Return an alarm that is not sealed, locked to the end of the transaction where asked."""
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
+        f"SELECT {COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
         f"WHERE id = %(id)s AND {_UNSEALED}" + (" FOR UPDATE" if lock else ""),
         {"id": alarm_id, "now": now},
     )
     row = await cursor.fetchone()
-    return None if row is None else _alarm(row)
+    return None if row is None else alarm_of(row)
 
 
 async def latest_about(
@@ -78,12 +81,12 @@ async def latest_about(
 ) -> list[Alarm]:
     """Return the latest alarms of a subject at a place that began before ``upto``, locked."""
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
+        f"SELECT {COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
         "WHERE subject = %s AND place = %s AND observed_at <= %s "
         "ORDER BY observed_at DESC LIMIT 3 FOR UPDATE",
         [subject, place, upto],
     )
-    return [_alarm(row) for row in await cursor.fetchall()]
+    return [alarm_of(row) for row in await cursor.fetchall()]
 
 
 async def page(
@@ -99,12 +102,12 @@ async def page(
     ``state`` is ``open``, ``decided`` or ``all``.
     """
     cursor = await connection.execute(
-        f"SELECT {_COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
+        f"SELECT {COLUMNS} FROM alarms.alarms "  # noqa: S608  constants
         f"WHERE {_STATES[state]} AND {_UNSEALED} "
         "AND (%(before)s::uuid IS NULL OR id < %(before)s) ORDER BY id DESC LIMIT %(limit)s",
         {"before": before, "limit": limit, "now": now},
     )
-    return [_alarm(row) for row in await cursor.fetchall()]
+    return [alarm_of(row) for row in await cursor.fetchall()]
 
 
 async def seal(
@@ -140,7 +143,8 @@ async def add_cause(connection: AsyncConnection[TupleRow], cause_id: UUID, alarm
 
 
 _OVER: Final = (
-    "greatest(a.raised_at, a.last_observed_at) < %s AND NOT (a.kind = 'plate_match' AND ("
+    "greatest(a.raised_at, a.last_observed_at) < %s AND (a.site IS NULL OR a.ended_at IS NOT NULL) "
+    "AND NOT (a.kind = 'plate_match' AND ("
     "trust.is_held(split_part(a.subject, ' ', 2), a.place, a.observed_at) "
     "OR trust.is_held(split_part(a.subject, ' ', 2), a.place, a.last_observed_at)))"
 )
@@ -169,6 +173,9 @@ async def remove_over(
     over = [(row[0], row[1]) for row in await cursor.fetchall()]
     ids = [identifier for identifier, _ in over]
     await connection.execute("DELETE FROM alarms.causes WHERE alarm_id = ANY(%s)", [ids])
+    await connection.execute(
+        "DELETE FROM alarms.troubles WHERE alarm_id = ANY(%s) AND until IS NOT NULL", [ids]
+    )
     await connection.execute("DELETE FROM alarms.alarms WHERE id = ANY(%s)", [ids])
     return over
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from amaan.alarms.model import AlarmDetail, AlarmKind, AlarmState
+from amaan.alarms.model import AlarmDetail, AlarmKind, AlarmState, Trouble
 from amaan.plates.events import EntryView, MatchView, Moment, ReadView
 from amaan.plates.model import CameraPlace, Severity
 from amaan.video.model import Clip, ClipState
@@ -27,6 +27,32 @@ class ClipView(BaseModel):
     def of(cls, clip: Clip) -> ClipView:
         """Show a clip without its content."""
         return cls(id=clip.id, state=clip.state, reason=clip.reason)
+
+
+class TroubleView(BaseModel):
+    """One camera or device under an alarm. ``until`` null: it lasts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    name: str | None
+    kind: str
+    since: Moment
+    until: Moment | None
+    detail: str
+
+    @classmethod
+    def of(cls, trouble: Trouble, places: Mapping[str, CameraPlace]) -> TroubleView:
+        """Show a trouble with its camera's name."""
+        place = places.get(trouble.code) if trouble.source == "camera" else None
+        return cls(
+            code=trouble.code,
+            name=place.name if place else None,
+            kind=trouble.kind,
+            since=trouble.since,
+            until=trouble.until,
+            detail=trouble.detail,
+        )
 
 
 class AlarmView(BaseModel):
@@ -52,6 +78,11 @@ class AlarmView(BaseModel):
     entry: EntryView | None
     read: ReadView | None
     clip: ClipView | None
+    site: str | None = Field(description="Of kinds camera, site and device.")
+    detail: str
+    ended_at: Moment | None = Field(description="Since when the cause is over.")
+    cameras: list[TroubleView]
+    devices: list[TroubleView]
 
     @classmethod
     def of(cls, detail: AlarmDetail, places: Mapping[str, CameraPlace], now: datetime) -> AlarmView:
@@ -76,4 +107,15 @@ class AlarmView(BaseModel):
             entry=EntryView.of(match.entry, now) if match else None,
             read=ReadView.of(match.read, places) if match else None,
             clip=ClipView.of(detail.clip) if detail.clip else None,
+            site=alarm.site,
+            detail=alarm.detail,
+            ended_at=alarm.ended_at,
+            cameras=_troubles(detail, "camera", places),
+            devices=_troubles(detail, "device", places),
         )
+
+
+def _troubles(
+    detail: AlarmDetail, source: str, places: Mapping[str, CameraPlace]
+) -> list[TroubleView]:
+    return [TroubleView.of(one, places) for one in detail.troubles if one.source == source]

@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse
 from amaan.alarms import events as alarms_events
 from amaan.alarms import routes as alarms_routes
 from amaan.alarms.service import AlarmsService
+from amaan.alarms.sources import AlarmSources
 from amaan.app import health as health_room
 from amaan.app import metrics, plate_metrics
 from amaan.app.accounts import Accounts
@@ -43,6 +44,7 @@ from amaan.console.problems import problem, translate_errors
 from amaan.console.shield import Admission, BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
 from amaan.kernel.acting import acting_as, system
+from amaan.kernel.events import JsonValue
 from amaan.kernel.tasks import cancel_all
 from amaan.plates import entry_routes, exchange_routes, worker_routes
 from amaan.plates import events as plates_events
@@ -85,6 +87,12 @@ _CAMERA = camera_at("camera")
 _SITE = site_at("site")
 
 Task = Callable[[], Awaitable[None]]
+
+
+def _of_alarm(data: JsonValue) -> str | None:
+    """Say where an alarm belongs: the site of a camera or device, else the camera of its read."""
+    return _SITE(data) or camera_at("read", "camera")(data)
+
 
 _log = structlog.get_logger(__name__)
 
@@ -149,6 +157,9 @@ class Centre:
 
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)
+        self.sources = AlarmSources(e.database, self.alarms, cameras, e.clock)
+        self.sources.subscribe(e.relay)
+        self.tasks["alarms"] = self.sources.run
         self._show_events()
 
         self.recordings = Recordings(e, settings, self.video, self.channels, cameras)
@@ -230,7 +241,7 @@ class Centre:
         show(plates_events.READ, "read.seen", "plates.live", reads, _CAMERA, may_wait=True)
         for event, name in alarms_events.SHOWN.items():
             of_read = event in (alarms_events.RAISED, alarms_events.CHANGED)
-            about = camera_at("read", "camera") if of_read else _CAMERA
+            about = _of_alarm if of_read else _CAMERA
             show(event, name, "alarms.view", self.alarms.show, about)
         self.live.retract_on(alarms_events.SEALED)
 
