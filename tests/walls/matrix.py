@@ -29,6 +29,7 @@ SAFE: Final = ("GET", "HEAD")
 AT_A_SITE: Final[Mapping[str, Callable[[Place], str]]] = {
     "/api/video/clips/{identifier}": lambda place: str(place.clip),
     "/api/video/cameras/{camera}/ptz": lambda place: place.camera,
+    "/api/video/cameras/{camera}/encoder": lambda place: place.camera,
     "/api/plates/reads/{read_id}": lambda place: str(place.read),
     "/api/alarms/{alarm_id}": lambda place: str(place.alarm),
 }

@@ -75,6 +75,8 @@ from amaan.video.index.routes import JOURNAL_BYTES
 from amaan.video.live_views import routes as live_routes
 from amaan.video.live_views.fanout import Fanout
 from amaan.video.live_views.views import LiveViews
+from amaan.video.onvif import routes as setup_routes
+from amaan.video.onvif.service import CameraSetup
 from amaan.video.service import VideoService
 from amaan.video.steering import Steering
 
@@ -139,6 +141,7 @@ class Centre:
         self.live_views = LiveViews(self.channels, fanout, self._site_of, self.audit.write, e.clock)
         self.trust.when_sessions_end(self.live_views.recheck)
         self.steering = Steering(self.channels, e.database, e.outbox, e.clock)
+        self.camera_setup = CameraSetup(self.channels, self.video, e.sealer, settings.cameras)
         self.clips = ClipService(e.database, e.outbox, e.blobs, e.clock)
         self.prepare.append(self.video.load)
         self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
@@ -195,6 +198,7 @@ class Centre:
         app.include_router(channel_routes.router(self.channels))
         app.include_router(live_routes.router(self.live_views))
         app.include_router(steering_routes.router(self.steering))
+        app.include_router(setup_routes.router(self.camera_setup))
         app.include_router(camera_health_routes.router(self.camera_health))
         for routes in self.recordings.routers(self.alarms, self.plates):
             app.include_router(routes)

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import cv2
 import msgspec
@@ -20,9 +20,8 @@ from amaan.app.worker.channel import Answerer, Arguments, Streamed
 from amaan.city.address import CameraAddress, parse_address
 from amaan.kernel.errors import InvalidError, NotFoundError, UnavailableError
 from amaan.kernel.events import JsonValue
-from amaan.trust.sealing import SealError, Sealer, camera_purpose
+from amaan.trust.sealing import Sealer, SealError, camera_purpose
 from amaan.video.decoding import FrameDecoder
-from amaan.video.onvif.device import OnvifCamera
 from amaan.video.onvif.discovery import discover
 from amaan.video.onvif.errors import OnvifError
 from amaan.video.onvif.model import PROBE_PURPOSE, Description
@@ -30,7 +29,11 @@ from amaan.video.onvif.reach import Reach
 from amaan.video.settings import VideoSettings
 from amaan.video.sources import open_source
 
+if TYPE_CHECKING:
+    from amaan.video.onvif.device import OnvifCamera
+
 PICTURE_WITHIN_S = 12.0
+PROBE_WITHIN_S = 25.0
 JPEG_QUALITY = 85
 CONNECTIONS_KEPT = 64
 CONNECTION_LASTS_S = 300.0
@@ -105,15 +108,13 @@ class CameraAnswers:
     def probe(self, arguments: Arguments) -> dict[str, JsonValue]:
         """Return what a camera is and offers."""
         wish = msgspec.convert(arguments, _Wish)
-        camera = OnvifCamera(self._reach(self._onvif_address(wish), 25.0))
-        camera.greet()
+        camera = self._greeted(self._onvif_address(wish), PROBE_WITHIN_S)
         return _told(camera.describe())
 
     def set_encoder(self, arguments: Arguments) -> dict[str, JsonValue]:
         """Set how a camera codes a stream; return how it does now."""
         wish = msgspec.convert(arguments, _Encode)
-        camera = OnvifCamera(self._reach(self._onvif_address(_Wish(wish.camera)), 25.0))
-        camera.greet()
+        camera = self._greeted(self._onvif_address(_Wish(wish.camera)), PROBE_WITHIN_S)
         return asdict(camera.set_encoder(wish.token, wish.fps, wish.gop))
 
     def picture(self, arguments: Arguments) -> Streamed:
@@ -136,8 +137,13 @@ class CameraAnswers:
 
     # -- addresses ---------------------------------------------------------------------------
 
-    def _reach(self, address: CameraAddress, within_s: float) -> Reach:
-        return Reach(address, self._settings.networks, within_s)
+    def _greeted(self, address: CameraAddress, within_s: float) -> OnvifCamera:
+        """Return a camera whose clock and services are known; SOAP is loaded with the first."""
+        from amaan.video.onvif.device import OnvifCamera
+
+        camera = OnvifCamera(Reach(address, self._settings.networks, within_s))
+        camera.greet()
+        return camera
 
     def _running(self, code: str) -> AssignedCamera:
         camera = self._find(code)
@@ -179,8 +185,7 @@ class CameraAnswers:
             known = self._connections.get(code)
         if known and known.sealed == sealed and now - known.made_at < CONNECTION_LASTS_S:
             return known
-        camera = OnvifCamera(self._reach(self._opened(sealed, camera_purpose(code)), TURN_WITHIN_S))
-        camera.greet()
+        camera = self._greeted(self._opened(sealed, camera_purpose(code)), TURN_WITHIN_S)
         fresh = _Connection(sealed, now, camera, camera.turnable(), threading.Lock())
         with self._lock:
             if len(self._connections) >= CONNECTIONS_KEPT:
