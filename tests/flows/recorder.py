@@ -181,7 +181,7 @@ class Recorder:
         start = one.start + timedelta(seconds=first)
         with av.open(io.BytesIO(content)) as made:
             long = (made.duration or 0) / av.time_base
-        end = min(one.end, start + timedelta(seconds=long))
+        end = min(one.end, start + timedelta(seconds=most if keyframes else long))
         nexts = [other.start for other in self.recorded if other.start >= end]
         following = min(nexts, default=None) if one.end - end < timedelta(seconds=0.05) else None
         head = {

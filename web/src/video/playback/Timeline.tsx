@@ -83,7 +83,7 @@ export function Timeline(props: TimelineProps): React.JSX.Element {
   const over = hover ? toMoment(span, hover.x, width) : null;
   const camera = hover ? cameras[hover.lane] : undefined;
   return (
-    <div className="timeline" dir="ltr">
+    <div className="play-line" dir="ltr">
       <ul className="timeline-names" aria-hidden="true" style={{ paddingBlockStart: AXIS }}>
         {cameras.map((code) => <li key={code} className="mono cut" style={{ blockSize: LANE }} title={code}>{code}</li>)}
       </ul>

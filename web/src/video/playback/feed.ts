@@ -13,6 +13,7 @@ const PIECE_S = 4;
 const KEYFRAMES_S = 60;
 const HOLE_MS = 400;
 const DRIFT_MS = 120;
+const MOST_SKIPPED_MS = 30_000;
 const RETRY_MS = 1_500;
 const FAST = 4; // beyond it keyframes are enough, and all that a slow line carries
 
@@ -44,7 +45,9 @@ export class Feed {
   #asked = 0;
   #gapFrom = 0;
   #retryAt = 0;
+  #skip = 0;
   #seen = -1;
+  #aparts: number[] = [];
 
   constructor(camera: string, video: HTMLVideoElement, access: Access, changed: () => void) {
     this.camera = camera;
@@ -58,6 +61,11 @@ export class Feed {
     this.#loading?.abort();
     this.#opened?.close();
     this.#opened = null;
+  }
+
+  /** When the picture on the screen was taken; null before the first. */
+  shown(): number | null {
+    return this.#seen < 0 || this.state !== "ready" ? null : this.#base + this.#seen * 1000;
   }
 
   /** Whether a picture of the moment can be shown now. */
@@ -106,6 +114,8 @@ export class Feed {
     this.#loading = null;
     this.#stretches = [];
     this.next = null;
+    this.#skip = 0;
+    this.#become("loading");
     const appender = this.#appender;
     if (appender) void appender.remove(0, Infinity).catch(() => undefined);
   }
@@ -117,7 +127,7 @@ export class Feed {
     const room = AHEAD_MS * Math.max(1, Math.abs(speed));
     if (speed < 0) {
       if (at - here.start < room) this.#load(here.start - (KEYFRAMES_S - 1) * 1000);
-    } else if (here.end - at < room && this.next === null) this.#load(here.end);
+    } else if (here.end - at < room && this.next === null) this.#load(here.end + this.#skip);
     const old = at - BEHIND_MS * Math.max(1, Math.abs(speed));
     if (speed >= 0 && here.start < old - BEHIND_MS) {
       here.start = old;
@@ -165,7 +175,7 @@ export class Feed {
     await appender.append(piece.bytes, piece.mime, (piece.start - this.#base) / 1000 - first);
     if (over()) return;
     this.#loading = null;
-    this.#remember(piece);
+    this.#goOn(piece);
     const wanted = this.#wanted;
     this.next = null;
     if (piece.next !== null && piece.next - piece.end > HOLE_MS) {
@@ -173,7 +183,7 @@ export class Feed {
       this.next = piece.next;
     }
     if (this.has(wanted)) {
-      this.#video.currentTime = this.#media(Math.max(wanted, piece.start));
+      if (this.state !== "ready") this.#video.currentTime = this.#media(Math.max(wanted, piece.start));
       this.#become("ready");
     } else if (piece.start > wanted) {
       this.#gap(wanted, piece.start);
@@ -193,6 +203,13 @@ export class Feed {
     return this.#appender;
   }
 
+  /** Where a piece brings nothing new, the next is asked for a little farther on. */
+  #goOn(piece: Piece): void {
+    const before = this.#stretches.find(({ start, end }) => start <= piece.start && piece.end <= end + 20);
+    this.#skip = before ? Math.min(MOST_SKIPPED_MS, Math.max(500, this.#skip * 2)) : 0;
+    this.#remember(piece);
+  }
+
   #remember({ start, end }: Stretch): void {
     const merged: Stretch = { start, end };
     const apart: Stretch[] = [];
@@ -210,7 +227,10 @@ export class Feed {
   #watch(): void {
     const seen = (_: number, { mediaTime }: VideoFrameCallbackMetadata): void => {
       const apart = (mediaTime - this.#seen) * 1000;
-      if (!this.#keyframes && apart > 5 && apart < 250) this.frame_ms = apart;
+      if (!this.#keyframes && apart > 5 && apart < 250) {
+        this.#aparts = [...this.#aparts.slice(-8), apart];
+        this.frame_ms = Math.min(...this.#aparts); // pictures that were left out only make it longer
+      }
       this.#seen = mediaTime;
       this.#video.requestVideoFrameCallback(seen);
     };

@@ -87,7 +87,9 @@ export class Player {
   step(pictures: number): void {
     const [first] = this.#feeds.values();
     this.pause();
-    this.seek(this.#standing.at + pictures * (first?.frame_ms ?? 40));
+    const frame = first?.frame_ms ?? 40;
+    // To the middle of the next picture: at its very edge either could be shown.
+    this.seek((first?.shown() ?? this.#standing.at) + (pictures + 0.5) * frame);
   }
 
   /** The way is kept: backward stays backward. */
