@@ -19,7 +19,7 @@ export function DeviceForm({ device, site, onClose }: { device: Device | null; s
   const remove = useRemoveDevice();
   const window0 = device?.windows[0];
   const [draft, setDraft] = useState({
-    code: device?.code ?? "", site: device?.site ?? site, kind: device?.kind ?? ("power" as DeviceKind), name: device?.name ?? "",
+    code: device?.code ?? "", site: device?.site ?? site, kind: device?.kind ?? "power", name: device?.name ?? "",
     capacity: device?.capacity_wh ? String(device.capacity_wh) : "", days: window0?.days ?? [], from: window0?.from ?? "09:00", to: window0?.to ?? "17:00", until: "",
   });
   const set = <K extends keyof typeof draft>(name: K, value: (typeof draft)[K]) => setDraft((before) => ({ ...before, [name]: value }));

@@ -65,8 +65,14 @@ export function PowerChart({ power, forecast, label }: { power: SitePower; forec
         <line className="now" x1={x(now)} x2={x(now)} y1={TOP} y2={y(0)} />
         <line className={`wanted ${forecast.against_8h}`} x1={x(wanted)} x2={x(wanted)} y1={TOP} y2={y(0)} />
       </g>
-      <text x={x(now) - 5} y={TOP + 10} textAnchor="end">{t("devices.now")}</text>
-      <text className="strong" x={x(wanted) + (x(wanted) > WIDE - 120 ? -5 : 5)} y={TOP + 10} textAnchor={x(wanted) > WIDE - 120 ? "end" : "start"}>{t("devices.eight_hours")}</text>
+      <Label at={x(now)} after={wanted < now} words={t("devices.now")} />
+      <Label at={x(wanted)} after={wanted >= now} words={t("devices.eight_hours")} strong />
     </svg>
   );
+}
+
+/** Words beside a line, on the side where the other line is not. */
+function Label({ at, after, words, strong = false }: { at: number; after: boolean; words: string; strong?: boolean }): React.JSX.Element {
+  const starts = at < LEFT + 70 || (after && at < WIDE - 100);
+  return <text className={strong ? "strong" : ""} x={at + (starts ? 5 : -5)} y={TOP + 10} textAnchor={starts ? "start" : "end"}>{words}</text>;
 }

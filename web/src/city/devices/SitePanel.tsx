@@ -47,12 +47,12 @@ function Power({ power, forecast }: { power: SitePower; forecast: Forecast }): R
       </header>
       <PowerChart power={power} forecast={forecast} label={spoken} />
       <dl className="facts power-facts">
-        <div><dt>{t("devices.charge")}</dt><dd className="figures ltr">{charge}</dd></div>
-        <div><dt>{t("devices.load")}</dt><dd className="figures ltr">{power.load_w === null ? "–" : `${Math.round(power.load_w)} W`}</dd></div>
+        <div><dt>{t("devices.charge")}</dt><dd className="figures"><span className="ltr">{charge}</span></dd></div>
+        <div><dt>{t("devices.load")}</dt><dd className="figures"><span className="ltr">{power.load_w === null ? "–" : `${Math.round(power.load_w)} W`}</span></dd></div>
         <div><dt>{forecast.running ? t("devices.left") : t("devices.left_if")}</dt><dd className="figures">{t("devices.hours", { hours })}</dd></div>
         <div>
           <dt>{t("devices.between")}</dt>
-          <dd className="figures ltr">{forecast.earliest && forecast.latest ? `${localClock(forecast.earliest).slice(0, 5)} – ${localClock(forecast.latest).slice(0, 5)}` : "–"}</dd>
+          <dd className="figures"><span className="ltr">{forecast.earliest && forecast.latest ? `${localClock(forecast.earliest).slice(0, 5)} – ${localClock(forecast.latest).slice(0, 5)}` : "–"}</span></dd>
         </div>
       </dl>
       <p className="muted basis">{t(`devices.bases.${forecast.basis}`)}</p>

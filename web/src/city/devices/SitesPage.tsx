@@ -52,7 +52,7 @@ export function SitesPage(): React.JSX.Element {
               <tbody>
                 {shown.map(({ site, devices: own }, index) => (
                   <tr key={site} {...table(index)} aria-selected={site === open}>
-                    <td><span className="site-name">{siteName(site)}</span> <span className="mono faint ltr">{site}</span></td>
+                    <td><span className="site-name">{siteName(site)}</span> <span className="mono faint ltr line">{site}</span></td>
                     {KINDS.map((kind) => <td key={kind}><States devices={own.filter((device) => device.kind === kind)} /></td>)}
                   </tr>
                 ))}

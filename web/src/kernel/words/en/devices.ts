@@ -1,7 +1,7 @@
 /** Power, doors, links and disks of sites. */
 export const devices = {
   devices: {
-    sites: "Sites", title: "Devices", filter: "Filter sites", site: "Site", state: "State", kind: "Kind", name: "Name", code: "Code", since: "since",
+    sites: "Sites", title: "Devices", filter: "Filter sites", site: "Site", state: "State", kind: "Kind", name: "Name", code: "Code", since: "Since",
     heard: "Heard", add: "Add device", edit: "Device {{code}}", none: "No site devices yet.", none_hint: "An administrator adds them; they report by HTTP or MQTT.",
     no_power: "No power device of this site was ever heard.", now: "now", eight_hours: "8 h", charge: "Charge", load: "Load", left: "Time left",
     left_if: "Would last", hours: "{{hours}} h", between: "Empty between", lost: "lost", free: "free", crew_until: "crew until",
