@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import av
@@ -315,13 +316,15 @@ class Recorder:
         piece = self._open
         if piece is None or piece.audio is None or piece.form.audio is not sound.format:
             return
+        # In the muxer's own steps, which are longer than ours: two stamps may fall into one.
         at = (sound.packet.pts or 0) - piece.base
-        if at <= piece.last_sound:
+        step = round(at * sound.format.rate / 90_000)
+        if at < 0 or step <= piece.last_sound:
             return  # of before this segment's first picture, or stamped backwards
-        piece.last_sound = at
+        piece.last_sound = step
         packet = sound.packet
-        packet.time_base = TIME_BASE
-        packet.pts = packet.dts = at
+        packet.time_base = Fraction(1, sound.format.rate)
+        packet.pts = packet.dts = step
         packet.stream = piece.audio
         piece.container.mux_one(packet)
 
