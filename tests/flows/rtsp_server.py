@@ -243,6 +243,8 @@ class Conductor:
                 time.sleep(min(wait_s, 0.01))
                 continue
             with self.lock:
+                if not self.queue:
+                    continue
                 viewer = heapq.heappop(self.queue)[2]
             if viewer.plan.path in self.stalled:
                 viewer.number += 1

@@ -27,12 +27,17 @@ class StampMender:
         self._live = live
         self._shift = 0.0
         self._last: float | None = None
+        self._last_raw: float | None = None
         self._last_arrived = 0.0
 
     def mend(self, pts: float | None, dts: float | None, arrived: float) -> tuple[float, float]:
         """Return ``(pts_s, dts_s)``; a missing stamp is filled in, never a reason to drop."""
         last = self._last
         elapsed = max(0.0, arrived - self._last_arrived)
+        told = dts if dts is not None else pts
+        if self._live and told is not None and told == self._last_raw:
+            pts = dts = None  # some cameras write one stamp for ever: then arrival must do
+        self._last_raw = told
         if dts is None and (pts is None or last is not None):
             raw = None
         else:

@@ -150,3 +150,10 @@ def test_new_pass_over_a_file_begins_anew() -> None:
     timeline.offset_s(3.0, NOW)
     timeline.rebase()
     assert timeline.offset_s(3.0, NOW + 60) + 3.0 == NOW + 60
+
+
+def test_one_stamp_for_ever_is_passed_over_for_the_arrival() -> None:
+    mender = StampMender(live=True)
+    mended = [mender.mend(5.0, 5.0, 1000 + 0.04 * number)[1] for number in range(100)]
+    assert mended[-1] - mended[0] == pytest.approx(99 * 0.04)
+    assert mender.mend(9.0, 9.0, 1004.0)[1] == pytest.approx(9.0)
