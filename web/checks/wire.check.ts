@@ -2,8 +2,10 @@
  * Compiles only while everything that the centre sends fits what the window expects, and everything
  * that the window sends fits what the centre takes. tests/browser/test_wire.py makes `openapi.ts`.
  */
+import type * as devices from "../src/city/devices/wire";
 import type * as wire from "../src/kernel/wire";
 import type * as trust from "../src/trust/wire";
+import type * as watching from "../src/video/live/wire";
 import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
@@ -50,6 +52,9 @@ export type SentByTrust = [
   Fits<Full<Schemas["RosterView"]>, wire.ImportReport>,
   Fits<Full<Schemas["RequestView"]>, trust.PublicRequest>,
   Fits<Full<Schemas["AppealView"]>, trust.Appeal>,
+  Fits<Full<Schemas["ViewBody"]>, watching.LiveView>,
+  Fits<Full<Schemas["LeaseBody"]>, watching.Lease>,
+  Fits<Full<Schemas["SteeringBody"]>, watching.Steering>,
 ];
 
 export type Taken = [
@@ -62,4 +67,15 @@ export type Taken = [
   Fits<trust.Vehicles, Schemas["VehiclesBody"]>,
   Fits<trust.PlaceDraft, Schemas["NewPlaceBody"]>,
   Fits<trust.RequestDraft, Schemas["NewRequestBody"]>,
+  Fits<watching.SteerAct, Schemas["SteerBody"]>,
+  Fits<{ camera: string; stream: watching.Stream; kind: watching.Way; incident?: string }, Schemas["WishBody"]>,
+  Fits<{ camera: string }, Schemas["SnapshotBody"]>,
+];
+
+export type DevicesFit = [
+  Fits<Full<Schemas["DeviceOut"]>, devices.Device>,
+  Fits<Full<Schemas["SiteStatusOut"]>, devices.SiteStatus>,
+  Fits<Full<Schemas["ForecastOut"]>, devices.Forecast>,
+  Fits<devices.DeviceDraft, Schemas["DeviceIn"]>,
+  Fits<Pick<devices.DeviceDraft, "name" | "windows" | "maintenance_until">, Schemas["DevicePatch"]>,
 ];
