@@ -67,9 +67,9 @@ export type Taken = [
   Fits<trust.Vehicles, Schemas["VehiclesBody"]>,
   Fits<trust.PlaceDraft, Schemas["NewPlaceBody"]>,
   Fits<trust.RequestDraft, Schemas["NewRequestBody"]>,
-  Fits<watching.SteerAct, Schemas["SteerBody"]>,
+  Fits<Required<watching.SteerAct>, Schemas["SteerBody"]>,
   Fits<{ camera: string; stream: watching.Stream; kind: watching.Way; incident?: string }, Schemas["WishBody"]>,
-  Fits<{ camera: string }, Schemas["SnapshotBody"]>,
+  Fits<{ camera: string; stream: watching.Stream }, Schemas["SnapshotBody"]>,
 ];
 
 export type DevicesFit = [
