@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Literal
 
 import httpx
 import pytest
@@ -16,8 +18,16 @@ from tests.people import People
 from amaan.app.settings import CentreSettings
 from amaan.city.address import CameraAddressError, parse_address
 from amaan.city.networks import OWN_SHELL, CameraNetworks, check_allowed, check_ip
+from amaan.simulation.onvif import OnvifDevice, OnvifServer, SimulatedStream, Trick
 from amaan.video import reaching
 from amaan.video.errors import NotVideoError, SourceError
+from amaan.video.onvif import reach
+from amaan.video.onvif.device import OnvifCamera
+from amaan.video.onvif.errors import (
+    OnvifAnswerError,
+    OnvifElsewhereError,
+    OnvifUnreachableError,
+)
 from amaan.video.reaching import PlaceRefusedError, pinned
 from amaan.video.settings import VideoSettings
 from amaan.video.sources import open_source
@@ -214,3 +224,53 @@ async def test_centre_refuses_by_every_way_in_and_never_repeats_the_address(
         "/api/city/cameras/import", content=sheet, headers={"Content-Type": "text/csv"}
     )
     assert imported.json()["accepted"] == 0, imported.text
+
+
+_TRICKS = {
+    Trick.SERVICES_ELSEWHERE: OnvifElsewhereError,
+    Trick.STREAM_ELSEWHERE: OnvifElsewhereError,
+    Trick.STREAM_TO_METADATA: OnvifElsewhereError,
+    Trick.PICTURE_ELSEWHERE: OnvifElsewhereError,
+    Trick.REDIRECT: OnvifElsewhereError,
+    Trick.BOMB: OnvifAnswerError,
+    Trick.EXTERNAL: OnvifAnswerError,
+    Trick.HUGE: OnvifAnswerError,
+    Trick.PACKED: OnvifAnswerError,
+    Trick.GARBAGE: OnvifAnswerError,
+    Trick.SLOW: OnvifUnreachableError,
+}
+
+
+@pytest.mark.parametrize("profile", ["T", "S"])
+@pytest.mark.parametrize("trick", [trick for trick in Trick if trick is not Trick.NONE])
+async def test_onvif_answer_that_tricks_is_refused_and_nobody_else_is_asked(
+    trick: Trick, profile: Literal["T", "S"], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reach, "ANSWER_WITHIN_S", 1.0)
+    with _camera(b"HTTP/1.1 200 OK\r\n\r\n") as (port, asked):
+        elsewhere = f"127.0.0.2:{port}"
+        device = OnvifDevice(
+            [SimulatedStream("main", "rtsp://127.0.0.1/live")],
+            profile=profile, trick=trick, elsewhere=elsewhere,
+        )  # fmt: skip
+        server = OnvifServer(device)
+        await server.start()
+        url = server.url.replace("//", f"//{device.user}:{device.password}@", 1)
+
+        def use() -> None:
+            camera = OnvifCamera(reach.Reach(parse_address(url), OWN_SHELL))
+            camera.greet()
+            camera.describe()
+            camera.picture("Pmain")
+
+        with pytest.raises(_TRICKS[trick]) as refused:
+            await asyncio.to_thread(use)
+        await server.close()
+        assert asked == []
+        assert device.password not in str(refused.value)
+
+
+def test_onvif_service_where_no_camera_may_be_is_never_connected_to() -> None:
+    for text in ("http://169.254.169.254/onvif", "http://127.0.0.1/onvif", "http://8.8.8.8/onvif"):
+        with pytest.raises((PlaceRefusedError, CameraAddressError)):
+            reach.Reach(parse_address(text), STRICT)

@@ -28,8 +28,8 @@ SAFE: Final = ("GET", "HEAD")
 # Things that stand at a site, by the address that names one.
 AT_A_SITE: Final[Mapping[str, Callable[[Place], str]]] = {
     "/api/video/clips/{identifier}": lambda place: str(place.clip),
+    "/api/video/cameras/{camera}/view": lambda place: place.camera,
     "/api/video/cameras/{camera}/ptz": lambda place: place.camera,
-    "/api/video/cameras/{camera}/encoder": lambda place: place.camera,
     "/api/plates/reads/{read_id}": lambda place: str(place.read),
     "/api/alarms/{alarm_id}": lambda place: str(place.alarm),
 }
@@ -37,6 +37,7 @@ AT_A_SITE: Final[Mapping[str, Callable[[Place], str]]] = {
 CONFIGURED: Final = {
     "/api/city/cameras/{code}": lambda place: place.camera,
     "/api/video/cameras/{camera}/history": lambda place: place.camera,
+    "/api/video/cameras/{camera}/encoder": lambda place: place.camera,
 }
 # Things of no site: by the name in the address.
 ELSEWHERE: Final = {
