@@ -29,6 +29,7 @@ from amaan.video.index.model import Cause
 
 SEED: Final = 20_261_122
 WIDTH: Final = 1_200
+OVERVIEW: Final = 300  # pixels of each camera where a whole city is drawn
 WARM: Final = 5
 WORKER: Final = "worker-1"
 CAUSES: Final = (Cause.LINK,) * 6 + (Cause.CAMERA, Cause.CAMERA, Cause.POWER, Cause.RESTART)
@@ -162,7 +163,7 @@ def _question(
     asked: dict[str, str | int] = {
         "from": (until - timedelta(days=days)).isoformat(),
         "to": until.isoformat(),
-        "width": WIDTH,
+        "width": OVERVIEW if some is None else WIDTH,
     }
     if some is not None:
         named = chance.sample(range(cameras), min(some, cameras))

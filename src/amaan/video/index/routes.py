@@ -201,7 +201,7 @@ def _named(cameras: str | None, most: int) -> tuple[str, ...] | None:
 def _view(one: CameraTimeline) -> dict[str, object]:
     return {
         "camera": one.camera,
-        "spans": one.spans.tolist(),
+        "spans": one.spans,
         "gaps": [(start, end, CAUSES[cause].value) for start, end, cause in one.gaps.tolist()],
         "oldest": one.oldest,
     }
@@ -237,7 +237,8 @@ def router(index: IndexService, marks: Marks) -> APIRouter:
         found = await index.timeline(Window(named, stream, since, until), width)
         pixel = max(1, (rules.to_ms(until) - rules.to_ms(since)) // width)
         body = {"cameras": [_view(one) for one in found], "pixel_ms": pixel}
-        return Response(orjson.dumps(body), media_type="application/json")
+        content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
+        return Response(content, media_type="application/json")
 
     @routes.get("/timeline/marks")
     async def get_marks(

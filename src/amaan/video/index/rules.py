@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from amaan.video.index.model import CAUSES, Cause, Gap, Outage, Times
 
@@ -19,12 +20,11 @@ GROWING_MS: Final = 120_000  # a segment being written is at most so long
 POWER_SLACK: Final = timedelta(seconds=60)  # telemetry and pictures end at different moments
 TIMELINE_DAYS: Final = 62
 RELABELLED: Final = frozenset({Cause.LINK, Cause.CAMERA, Cause.RESTART})
+_KINDS_APART_MS: Final = 10**13  # 300 years
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 Pair = tuple[int, int]
 Triple = tuple[int, int, int]
-NONE: Final[Times] = np.empty((0, 2), np.int64)
-NO_GAPS: Final[Times] = np.empty((0, 3), np.int64)
 
 
 def to_ms(at: datetime) -> int:
@@ -109,45 +109,28 @@ def gap_row(start: int, end: int, cause: Cause) -> Triple:
     return start, end, CAUSES.index(cause)
 
 
-def clipped(rows: Times, start: int, end: int) -> Times:
-    """Return the rows that meet a time, cut to it."""
-    kept = rows[(rows[:, 1] > start) & (rows[:, 0] < end)].copy()
-    kept[:, 0] = np.maximum(kept[:, 0], start)
-    kept[:, 1] = np.minimum(kept[:, 1], end)
-    return kept
+def clipped(rows: Times, start: int, end: int) -> NDArray[np.bool_]:
+    """Cut rows to a time, in place; return which of them meet it."""
+    met: NDArray[np.bool_] = (rows[:, 1] > start) & (rows[:, 0] < end)
+    np.maximum(rows[:, 0], start, out=rows[:, 0])
+    np.minimum(rows[:, 1], end, out=rows[:, 1])
+    return met
 
 
-def thinned(spans: Times, hole_ms: int) -> Times:
-    """Join spans over holes that are no longer than ``hole_ms``: too small to be drawn."""
-    if len(spans) < 2:
-        return spans
-    apart = spans[1:, 0] - np.maximum.accumulate(spans[:, 1])[:-1] > hole_ms
-    return np.stack(
-        [
-            spans[np.concatenate(([True], apart)), 0],
-            np.maximum.accumulate(spans[:, 1])[np.concatenate((apart, [True]))],
-        ],
-        axis=1,
-    )
+def joined(rows: Times, kinds: Times, hole_ms: int) -> tuple[Times, Times]:
+    """Join rows of one kind over holes that are no longer than ``hole_ms``: too small to be drawn.
 
-
-def thinned_gaps(gaps: Times, pixel_ms: int) -> Times:
-    """Join gaps of one cause that lie within a pixel of each other. None is left out."""
-    if len(gaps) < 2 or pixel_ms <= JOINED_MS:
-        return gaps
-    order = np.lexsort((gaps[:, 0], gaps[:, 2]))
-    rows = gaps[order]
-    new = np.concatenate(
-        (
-            [True],
-            (rows[1:, 2] != rows[:-1, 2]) | (rows[1:, 0] - rows[:-1, 1] > pixel_ms),
-        )
-    )
+    Rows stand in order of kind, then begin. None is left out; returns rows and their kinds.
+    """
+    if len(rows) == 0:
+        return rows, kinds
+    # Kinds lie so far apart in time that one running maximum serves all of them.
+    shift = kinds * _KINDS_APART_MS
+    ends = np.maximum.accumulate(rows[:, 1] + shift)
+    new = np.concatenate(([True], rows[1:, 0] + shift[1:] - ends[:-1] > hole_ms))
     firsts = np.flatnonzero(new)
-    joined = np.stack(
-        [rows[firsts, 0], np.maximum.reduceat(rows[:, 1], firsts), rows[firsts, 2]], axis=1
-    )
-    return joined[np.argsort(joined[:, 0], kind="stable")]
+    lasts = np.append(firsts[1:], len(rows)) - 1
+    return np.stack([rows[firsts, 0], (ends - shift)[lasts]], axis=1), kinds[firsts]
 
 
 def cause_of(gap: Gap, outages: Iterable[Outage], now: datetime) -> Cause:

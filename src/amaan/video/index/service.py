@@ -8,7 +8,6 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-import numpy as np
 import structlog
 
 from amaan.kernel.acting import acting_as, system
@@ -17,6 +16,7 @@ from amaan.kernel.engines import Database
 from amaan.kernel.errors import ConflictError, InvalidError
 from amaan.kernel.ids import new_id
 from amaan.video.index import rules, store
+from amaan.video.index.drawing import Packed, draw
 from amaan.video.index.model import (
     CAUSES,
     CameraTimeline,
@@ -31,7 +31,6 @@ from amaan.video.index.model import (
     Span,
     Stream,
     TimelineTooLongError,
-    Times,
 )
 from amaan.video.index.ports import Assigned, CameraDirectory, NoPowerBook, PowerBook
 from amaan.video.index.store import Key, Window
@@ -190,21 +189,16 @@ class IndexService:
             oldest = {} if named is None else await store.oldest_days(connection, window)
         now = rules.to_ms(self._clock.now())
         edge = _Edge(growing, lasting, now)
-        found = {camera: (spans, gaps) for camera, spans, gaps in packed}
-        pixel = max(1, (end - start) // width)
+        found = {camera: edge.with_edge(camera, spans, gaps) for camera, spans, gaps in packed}
+        for camera in edge.cameras - found.keys():
+            found[camera] = edge.with_edge(camera, b"", b"")
+        shown = sorted(found) if named is None else named
+        drawn = draw(found, shown, start, end, max(1, (end - start) // width))
         answer = []
-        for camera in sorted({*found, *edge.cameras}) if named is None else named:
-            spans, gaps = found.get(camera, (b"", b""))
-            every = edge.with_growing(camera, rules.unpack(spans, 2))
-            missed = edge.with_lasting(camera, rules.unpack(gaps, 3))
-            shown = rules.thinned(rules.clipped(every, start, end), max(rules.JOINED_MS, pixel))
-            missing = rules.thinned_gaps(rules.clipped(missed, start, end), pixel)
+        for camera, (spans, gaps) in zip(shown, drawn, strict=True):
             first = oldest.get(camera)
-            answer.append(
-                CameraTimeline(
-                    camera, shown, missing, None if first is None else rules.day_start(first)
-                )
-            )
+            begin = None if first is None else rules.day_start(first)
+            answer.append(CameraTimeline(camera, spans, gaps, begin))
         return answer
 
     async def place(self, camera: str, stream: Stream, at: datetime) -> Place | None:
@@ -304,13 +298,7 @@ class _Edge:
     def cameras(self) -> set[str]:
         return {*self._spans, *self._gaps}
 
-    def with_growing(self, camera: str, spans: Times) -> Times:
-        mine = self._spans.get(camera)
-        if not mine:
-            return spans
-        both = np.concatenate([spans, np.asarray(mine, np.int64)])
-        return both[np.argsort(both[:, 0], kind="stable")]
-
-    def with_lasting(self, camera: str, gaps: Times) -> Times:
-        mine = self._gaps.get(camera)
-        return gaps if not mine else np.concatenate([gaps, np.asarray(mine, np.int64)])
+    def with_edge(self, camera: str, spans: bytes, gaps: bytes) -> Packed:
+        """Return what is kept of a camera, and what goes on after it."""
+        growing, lasting = self._spans.get(camera, []), self._gaps.get(camera, [])
+        return Packed(spans + rules.pack(growing), gaps + rules.pack(lasting))
