@@ -199,7 +199,7 @@ class Centre:
         app.include_router(live_routes.router(self.live_views))
         app.include_router(steering_routes.router(self.steering))
         app.include_router(setup_routes.router(self.camera_setup))
-        app.include_router(camera_health_routes.router(self.camera_health))
+        app.include_router(camera_health_routes.router(self.camera_health, self.channels))
         for routes in self.recordings.routers(self.alarms, self.plates):
             app.include_router(routes)
         app.include_router(authority_routes.router(self.authorities))

@@ -22,6 +22,7 @@ from amaan.app.worker.channel import Answerer, WorkerChannel
 from amaan.app.worker.clips import ClipCutter
 from amaan.app.worker.feeds import FeedKeeper
 from amaan.app.worker.forgetting import Forgetter
+from amaan.app.worker.judging import Judging
 from amaan.app.worker.keeping import ReadKeeper
 from amaan.app.worker.live import LiveAnswers
 from amaan.app.worker.onvif import CameraAnswers
@@ -85,7 +86,11 @@ class Worker:
         self._clips = ClipCutter(self._feeds, self._centre, settings.video)
         self.answerer = Answerer()
         LiveAnswers(self._feeds.pullers).register(self.answerer)
-        CameraAnswers(self._feeds.assigned, sealer, settings.video).register(self.answerer)
+        self._judging = Judging(settings.data, self._feeds, self._feeds.pullers)
+        self.answerer.register("judging.forget", self._judging.forget)
+        cameras = CameraAnswers(self._feeds.assigned, sealer, settings.video)
+        cameras.when_turned = self._judging.turned
+        cameras.register(self.answerer)
         self._channel = WorkerChannel(settings.centre, token, settings.name, self.answerer)
         self._assignments_wake = threading.Event()
         self._assigner = threading.Thread(target=self._assign, name="assign", daemon=True)
@@ -102,6 +107,7 @@ class Worker:
         self._recordings.start()
         self._clips.start()
         self._assigner.start()
+        self._judging.start()
         self._channel.start()
         due = time.monotonic()
         while not self.stopping.is_set():
@@ -120,6 +126,7 @@ class Worker:
         self._assignments_wake.set()
         self._assigner.join(0.5)
         self._channel.stop(0.3)
+        self._judging.stop()
         self._feeds.stop()
         self._recordings.stop()
         self._scheduler.stop(max(0.5, until - time.monotonic() - 0.8))
@@ -166,7 +173,10 @@ class Worker:
         now = datetime.now(UTC)
         try:
             answer = self._centre.heartbeat(
-                self._spool.boot, now, self.spool_report(), self._feeds.health()
+                self._spool.boot,
+                now,
+                self.spool_report(),
+                self._judging.with_conditions(self._feeds.health()),
             )
         except (UnavailableError, RefusedError) as error:
             if self._centre_trouble != error.detail:

@@ -89,6 +89,7 @@ class CameraAnswers:
         self._sealer = sealer
         self._settings = settings
         self._connections: dict[str, _Connection] = {}
+        self.when_turned: Callable[[str], None] | None = None
         self._lock = threading.Lock()
 
     def register(self, answerer: Answerer) -> None:
@@ -129,6 +130,8 @@ class CameraAnswers:
         known = self._connection(wish.camera)
         with known.lock:
             known.camera.reach.extend(TURN_WITHIN_S)
+            if self.when_turned is not None and wish.action in ("move", "preset", "home"):
+                self.when_turned(wish.camera)
             try:
                 return _turned(known, wish)
             except OnvifError:

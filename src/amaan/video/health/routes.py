@@ -14,11 +14,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 from amaan.trust.audit.trail import trail_of
 from amaan.trust.guards import permitted
 from amaan.trust.model import Account
+from amaan.video.channel import Channels
 from amaan.video.events import wire_time
 from amaan.video.health.model import Availability, Entry
 from amaan.video.health.service import By, HealthService
 
 HealthViewer = Annotated[Account, Depends(permitted("video.health"))]
+Steerer = Annotated[Account, Depends(permitted("video.steer"))]
 Since = Annotated[AwareDatetime | None, Query(alias="from")]
 Until = Annotated[AwareDatetime | None, Query(alias="to")]
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -84,7 +86,7 @@ class HistoryItems(_Body):
     items: list[HistoryItem]
 
 
-def router(health: HealthService) -> APIRouter:
+def router(health: HealthService, channels: Channels) -> APIRouter:
     """Return the chamber's routes, under ``/api/video``."""
     routes = APIRouter(prefix="/api/video", tags=["video"])
 
@@ -123,6 +125,14 @@ def router(health: HealthService) -> APIRouter:
         trail_of(request).note(camera=camera)
         found = await health.history(camera, *health.span(since, until))
         return HistoryItems(items=[HistoryItem.of(one) for one in found])
+
+    @routes.post("/cameras/{camera}/view", status_code=204)
+    async def accept_view(camera: str, account: Steerer, request: Request) -> Response:
+        """Take what a camera sees now as what it should see: its worker learns it anew."""
+        trail_of(request).note(camera=camera)
+        worker = await channels.worker_of(camera)
+        await channels.ask(worker, "judging.forget", {"camera": camera}, timeout_s=5.0)
+        return Response(status_code=204)
 
     return routes
 
