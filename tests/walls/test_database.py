@@ -34,6 +34,9 @@ NOT_SPLIT_BY_SITE = {
 SEEN = {
     "city.sites": (2, 1, 2, 0),
     "city.cameras": (2, 1, 2, 0),
+    "city.devices": (2, 1, 2, 0),
+    "city.device_states": (2, 1, 2, 0),
+    "city.device_readings": (2, 1, 2, 0),
     "video.camera_states": (2, 1, 2, 0),
     "video.workers": (1, 1, 1, 0),
     "video.clips": (2, 1, 0, 0),
@@ -57,6 +60,23 @@ def sql(two_sites: Town, dsn: str, application_dsn: str) -> Iterator[SQL]:
             "INSERT INTO video.workers "
             "VALUES ('worker-1', 'up', '', now(), 'b', 0, 0, '', '', now())"
         )
+        for table, columns, values in (
+            ("devices", "code, kind, name, created_at, updated_at", "'door', 'd', now(), now()"),
+            (
+                "device_states",
+                "device, state, since, detail, observed_at, received_at, told",
+                "'open', now(), '', now(), now(), '{}'",
+            ),
+            (
+                "device_readings",
+                "device, observed_at, received_at, kind, told",
+                "now(), now(), 'door', '{}'",
+            ),
+        ):
+            owner.execute(
+                f"INSERT INTO city.{table} (site, {columns}) "
+                f"SELECT s, s || '-D', {values} FROM unnest(ARRAY['{GATE}', '{PORT}']) s"
+            )
         owner.execute(
             "INSERT INTO plates.refused_observations (id, source, kind, reason, digest, payload, "
             "received_at) VALUES (gen_random_uuid(), 'w', 'rejected', '', '', '', now())"
