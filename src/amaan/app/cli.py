@@ -18,6 +18,7 @@ from amaan.app.commands import (
     retention,
     simulate,
     up,
+    video,
     watch,
     worker,
 )
@@ -41,6 +42,7 @@ app.add_typer(cameras.cameras, name="cameras")
 app.add_typer(hotlist.hotlist, name="hotlist")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(retention.retention, name="retention")
+app.add_typer(video.video, name="video")
 app.add_typer(misuse.misuse, name="misuse")
 app.add_typer(bench.bench, name="bench")
 

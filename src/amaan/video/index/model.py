@@ -144,6 +144,26 @@ class ReadsMark:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class LedgerSegment:
+    """A segment as its ledger has it, Unix milliseconds."""
+
+    camera: str
+    start_ms: int
+    end_ms: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerGap:
+    """A gap as its ledger has it."""
+
+    camera: str
+    start_ms: int
+    end_ms: int | None
+
+
 class JournalHoleError(ConflictError):
     """Entries are missing before those sent; ``applied`` says up to where all are here."""
 

@@ -219,8 +219,25 @@ class Ledger(Tables):
         if row is None:
             return
         self._db.execute("DELETE FROM segments WHERE id = ?", [one.id])
+        reason = reason or row[0] or "lost"
         if row[1]:
-            self._tell("dropped", id=one.id, reason=reason or row[0] or "lost")
+            self._tell("dropped", id=one.id, reason=reason)
+        if row[1] and reason != "lost":
+            self._note_removed(one)
+
+    def _note_removed(self, one: Kept) -> None:
+        """Remember that a time was recorded once: what is held may stand before it."""
+        end = one.end_ms or one.start_ms
+        done = self._db.execute(
+            "UPDATE removed SET end_ms = ? WHERE camera = ? AND stream = ?"
+            " AND end_ms BETWEEN ? AND ?",
+            [end, one.camera, one.stream, one.start_ms - JOINED_MS, one.start_ms + JOINED_MS],
+        )
+        if not done.rowcount:
+            self._db.execute(
+                "INSERT INTO removed VALUES (?, ?, ?, ?)",
+                [one.camera, one.stream, one.start_ms, end],
+            )
 
     def retell(self) -> None:
         """Tell everything anew, as another ledger: the centre lacks what was told before."""

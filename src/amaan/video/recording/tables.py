@@ -32,6 +32,10 @@ CREATE TABLE IF NOT EXISTS gaps (
 CREATE INDEX IF NOT EXISTS gaps_time ON gaps (camera, stream, start_ms);
 CREATE TABLE IF NOT EXISTS streams (
     camera TEXT, stream TEXT, known_ms INTEGER NOT NULL, PRIMARY KEY (camera, stream));
+CREATE TABLE IF NOT EXISTS removed (
+    camera TEXT NOT NULL, stream TEXT NOT NULL, start_ms INTEGER NOT NULL,
+    end_ms INTEGER NOT NULL);
+CREATE INDEX IF NOT EXISTS removed_end ON removed (camera, stream, end_ms);
 CREATE TABLE IF NOT EXISTS windows (camera TEXT NOT NULL, since_ms INTEGER, until_ms INTEGER);
 CREATE TABLE IF NOT EXISTS policies (camera TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
