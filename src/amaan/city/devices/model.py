@@ -72,7 +72,10 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How a device stands. ``pending``: a better state that has not held long enough yet."""
+    """How a device stands. ``pending``: a better state that has not held long enough yet.
+
+    ``announced``: the state announced last; it differs while what is told is long over.
+    """
 
     state: str
     since: datetime
@@ -82,6 +85,7 @@ class Standing:
     told: Told
     pending: str | None = None
     pending_since: datetime | None = None
+    announced: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ from amaan.city.devices.model import (
 SOURCES = ("mains", "solar", "battery", "none")
 AHEAD_MOST = timedelta(minutes=2)
 LATE_MOST = timedelta(days=7)
+NEWS_WITHIN = timedelta(minutes=15)
 THIN_S = 60.0
 SILENCE_IS_OUT = timedelta(minutes=10)
 
@@ -205,6 +206,17 @@ def silent(before: Standing, now: datetime, after: timedelta) -> Standing | None
         return None
     since = before.received_at
     return replace(before, state=SILENT, since=since, detail=f"last: {before.state}", pending=None)
+
+
+def is_news(standing: Standing, announced: str | None, now: datetime) -> bool:
+    """Tell whether a state is to be announced: another than before, and not long over.
+
+    A gateway that was cut off tells hours in a row when it returns: nobody is to be called to a
+    door that was shut again an hour ago.
+    """
+    if standing.state == announced:
+        return False
+    return standing.state == SILENT or standing.observed_at >= now - NEWS_WITHIN
 
 
 def thinned(kept_last: Reading | None, readings: Iterable[Reading]) -> list[Reading]:

@@ -146,19 +146,19 @@ class DeviceService:
         after: Mapping[str, Standing],
         now: datetime,
     ) -> None:
-        """Save the standings and announce what changed by them."""
-        await store.save_standings(
-            connection, [(devices[code], standing) for code, standing in after.items()]
-        )
-        changed = [
-            code
-            for code, standing in after.items()
-            if code not in before or before[code].state != standing.state
-        ]
-        news = [events.device_changed(devices[code], after[code], now) for code in changed]
+        """Save the standings and announce what is news of them."""
+        changed, stands = [], {}
+        for code, standing in after.items():
+            announced = before[code].announced if code in before else None
+            if rules.is_news(standing, announced, now):
+                changed.append(code)
+                announced = standing.state
+            stands[code] = replace(standing, announced=announced)
+        await store.save_standings(connection, [(devices[code], s) for code, s in stands.items()])
+        news = [events.device_changed(devices[code], stands[code], now) for code in changed]
         sites = {devices[code].site for code in changed if _is_power(devices[code])}
         for site in sorted(sites):
-            news += await self._power_news(connection, site, before, after, now)
+            news += await self._power_news(connection, site, before, now)
         await self._outbox.announce(connection, news)
 
     async def _power_news(
@@ -166,16 +166,20 @@ class DeviceService:
         connection: store.Connection,
         site: str,
         before: Mapping[str, Standing],
-        after: Mapping[str, Standing],
         now: datetime,
     ) -> list[NewEvent]:
-        there = [d for d, _ in await store.list_devices(connection, site) if _is_power(d)]
-        was = rules.site_power(before[d.code] for d in there if d.code in before)
-        stands = {d.code: after.get(d.code) or before.get(d.code) for d in there}
-        power = rules.site_power(standing for standing in stands.values() if standing)
+        stands = [(d, s) for d, s in await store.list_devices(connection, site) if _is_power(d)]
+        known = [(d, as_told) for d, s in stands if s and (as_told := _as_announced(s))]
+        was = rules.site_power(
+            as_told
+            for d, _ in known
+            if d.code in before
+            if (as_told := _as_announced(before[d.code]))
+        )
+        power = rules.site_power(standing for _, standing in known)
         if power is None or (was is not None and was.state == power.state):
             return []
-        says = next(device for device in there if stands[device.code] is power)
+        says = next(device for device, standing in known if standing is power)
         return [events.site_power_changed(says, power, now)]
 
     # -- time passes -------------------------------------------------------------------------
@@ -305,6 +309,12 @@ def _heard(standing: Standing, now: datetime) -> Standing:
     if standing.state == SILENT:
         return standing
     return replace(standing, received_at=now)
+
+
+def _as_announced(standing: Standing) -> Standing | None:
+    if standing.announced is None:
+        return None
+    return replace(standing, state=standing.announced)
 
 
 def _joined(

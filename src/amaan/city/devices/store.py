@@ -14,7 +14,7 @@ from amaan.city.devices.model import Device, DeviceKind, Reading, Standing, Wind
 Connection = AsyncConnection[TupleRow]
 
 _DEVICE = "code, site, kind, name, capacity_wh, windows, maintenance_until"
-_STATE = "state, since, detail, observed_at, received_at, told, pending, pending_since"
+_STATE = "state, since, detail, observed_at, received_at, told, pending, pending_since, announced"
 
 
 def _device(row: Sequence[object]) -> Device:
@@ -155,12 +155,13 @@ async def save_standings(
     async with connection.cursor() as cursor:
         await cursor.executemany(
             "INSERT INTO city.device_states (device, site, state, since, detail, observed_at, "
-            "received_at, told, pending, pending_since) "
-            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
+            "received_at, told, pending, pending_since, announced) "
+            "VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s) "
             "ON CONFLICT (device) DO UPDATE SET state = excluded.state, since = excluded.since, "
             "detail = excluded.detail, observed_at = excluded.observed_at, "
             "received_at = excluded.received_at, told = excluded.told, "
-            "pending = excluded.pending, pending_since = excluded.pending_since",
+            "pending = excluded.pending, pending_since = excluded.pending_since, "
+            "announced = excluded.announced",
             [
                 (
                     device.code,
@@ -173,6 +174,7 @@ async def save_standings(
                     Jsonb(dict(standing.told)),
                     standing.pending,
                     standing.pending_since,
+                    standing.announced,
                 )
                 for device, standing in standings
             ],

@@ -157,6 +157,38 @@ async def test_held_back_readings_keep_a_talking_device_from_falling_silent(
     assert (await states(devices))["GATE-P"] == "mains"
 
 
+async def test_hours_told_late_are_no_news_and_the_present_is(
+    devices: DeviceService, database: PostgresDatabase, clock: ManualClock
+) -> None:
+    await devices.take([said(clock, "GATE-P", 0, **MAINS), said(clock, "GATE-D", open=False)])
+    clock.advance(timedelta(hours=3))
+    await devices.notice()
+    before = await announced(database)
+    for ago_s in (7200, 5400, 3600):  # a gateway tells what it held back, batch by batch
+        await devices.take(
+            [
+                said(clock, "GATE-P", ago_s, source="battery", charge_share=0.9 - 60 / ago_s),
+                said(clock, "GATE-D", ago_s, open=True),
+            ]
+        )
+    await devices.take([said(clock, "GATE-D", 1800, open=False)])
+    assert await announced(database) == before
+    await devices.take(
+        [
+            said(clock, "GATE-P", 5, source="battery", charge_share=0.8),
+            said(clock, "GATE-D", 5, open=False),
+        ]
+    )
+    assert (await announced(database))[len(before) :] == [
+        (events.DEVICE_CHANGED, "GATE-P", "battery"),
+        (events.DEVICE_CHANGED, "GATE-D", "closed"),
+        (events.SITE_POWER_CHANGED, "GATE", "battery"),
+    ]
+    power = (await devices.status("GATE")).power
+    assert power is not None
+    assert power.since == clock.now() - timedelta(hours=2)
+
+
 async def test_door_left_open_after_the_crew_is_gone_is_announced(
     devices: DeviceService, database: PostgresDatabase, clock: ManualClock
 ) -> None:

@@ -45,6 +45,7 @@ CREATE TABLE city.device_states (
     detail        text NOT NULL,
     pending       text,
     pending_since timestamptz,
+    announced     text,
     observed_at   timestamptz NOT NULL,
     received_at   timestamptz NOT NULL,
     told          jsonb NOT NULL
@@ -52,6 +53,8 @@ CREATE TABLE city.device_states (
 COMMENT ON TABLE city.device_states IS 'How each device stands by its newest reading.';
 COMMENT ON COLUMN city.device_states.pending IS
     'A better state that has not held long enough to be believed.';
+COMMENT ON COLUMN city.device_states.announced IS
+    'The state that was announced last: what is told late moves the state and is no news.';
 COMMENT ON COLUMN city.device_states.observed_at IS
     'Of the newest reading, by the device''s clock; received_at by the centre''s.';
 COMMENT ON COLUMN city.device_states.told IS 'The newest reading''s values.';
