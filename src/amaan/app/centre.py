@@ -24,6 +24,7 @@ from amaan.app.accounts import Accounts
 from amaan.app.auditing import Auditing
 from amaan.app.availability import RecordedTimes
 from amaan.app.behalf import OnNobodysBehalf
+from amaan.app.incidents import Incidents
 from amaan.app.opening import Engines
 from amaan.app.oversight import Oversight
 from amaan.app.recordings import Recordings
@@ -43,6 +44,7 @@ from amaan.console.live import LiveEvents, camera_at, everybody, site_at
 from amaan.console.problems import problem, translate_errors
 from amaan.console.shield import Admission, BodyLimit, Shield
 from amaan.engines.postgres.outbox import trim
+from amaan.incidents import events as incidents_events
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.events import JsonValue
 from amaan.kernel.tasks import cancel_all
@@ -174,6 +176,10 @@ class Centre:
         self.tasks.update(self.recordings.tasks)
         self.health.add("copies", self.recordings.check)
 
+        beside = (self.alarms, self.recordings.index)
+        self.incidents = Incidents(e, settings, self.city, cameras, beside)
+        self.live_views.require_open = self.incidents.service.require_open
+
         self.retaining = Retaining(e, settings, self.authorities, self.audit)
         self.retaining.service.when_changed(self._heed_days)
         self.prepare.append(self.retaining.service.load)
@@ -201,6 +207,8 @@ class Centre:
         app.include_router(setup_routes.router(self.camera_setup))
         app.include_router(camera_health_routes.router(self.camera_health, self.channels))
         for routes in self.recordings.routers(self.alarms, self.plates):
+            app.include_router(routes)
+        for routes in self.incidents.routers():
             app.include_router(routes)
         app.include_router(authority_routes.router(self.authorities))
         app.include_router(self.auditing.router())
@@ -248,6 +256,8 @@ class Centre:
             about = _of_alarm if of_read else _CAMERA
             show(event, name, "alarms.view", self.alarms.show, about)
         self.live.retract_on(alarms_events.SEALED)
+        of_incidents = "incidents.view"  # the event is an id alone: who may see it asks for it
+        show(incidents_events.CHANGED, "incident.changed", of_incidents, about=everybody)
 
     def _add_checks(self) -> None:
         async def database() -> health_room.Check:

@@ -16,6 +16,7 @@ from amaan.app.commands import (
     plates,
     report,
     retention,
+    roads,
     simulate,
     up,
     video,
@@ -39,6 +40,7 @@ app.command(epilog=report.EPILOG)(report.report)
 app.add_typer(plates.plates, name="plates")
 app.add_typer(accounts.accounts, name="accounts")
 app.add_typer(cameras.cameras, name="cameras")
+app.add_typer(roads.roads, name="roads")
 app.add_typer(hotlist.hotlist, name="hotlist")
 app.add_typer(audit.audit, name="audit")
 app.add_typer(retention.retention, name="retention")

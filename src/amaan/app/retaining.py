@@ -12,10 +12,12 @@ from prometheus_client import Gauge
 from amaan.alarms.retention import AlarmsKeeper
 from amaan.app.folder import DataFolder
 from amaan.app.health import Check
+from amaan.app.incidents import FootageLetGo
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.city.devices.retention import TelemetryKeeper
 from amaan.engines.postgres.outbox import failed_before, trim_failed
+from amaan.incidents.retention import IncidentsKeeper
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.engines import Database
 from amaan.plates.retention import ReadsKeeper
@@ -137,6 +139,7 @@ def build_night(
     database, clock = engines.database, engines.clock
     night = Night(database, service, signer, witness, clock)
     for keeper in (
+        IncidentsKeeper(database, FootageLetGo(database, clock)),
         AlarmsKeeper(database),
         ClipsKeeper(database, engines.outbox, clock),
         RecordingsKeeper(database, clock),

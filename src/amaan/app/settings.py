@@ -11,7 +11,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from amaan.city.devices.settings import DeviceSettings
 from amaan.city.networks import CameraNetworks
+from amaan.city.roads.settings import RoadsSettings
 from amaan.console.settings import ConsoleSettings
+from amaan.incidents.settings import IncidentsSettings
 from amaan.plates.settings import PlatesSettings
 from amaan.trust.audit.settings import AuditSettings
 from amaan.trust.authority.settings import AuthoritySettings
@@ -88,6 +90,12 @@ class CentreSettings(BaseSettings):
     )
     cameras: CameraNetworks = Field(
         default=CameraNetworks(), title="Cameras", description="Where cameras may be."
+    )
+    roads: RoadsSettings = Field(
+        default=RoadsSettings(), title="Roads", description="How fast streets may be driven."
+    )
+    incidents: IncidentsSettings = Field(
+        default=IncidentsSettings(), title="Incidents", description="How far a pursuit looks."
     )
     devices: DeviceSettings = Field(
         default=DeviceSettings(), title="Devices", description="Power, doors, links, disks."

@@ -1,1 +1,1 @@
-"""Incidents. Enters: alarms, a person's word. Leaves: their timeline and pursuits."""
+"""What happened and what was done: states, a timeline that only grows, pursuit over cameras."""

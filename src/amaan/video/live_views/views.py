@@ -43,6 +43,8 @@ Way = Literal["mse", "hls"]
 SessionOf = Callable[[], Awaitable[Session]]
 SiteOf = Callable[[str], Awaitable[str | None]]
 Write = Callable[[Record], Awaitable[object]]
+RequireOpen = Callable[[UUID], Awaitable[None]]
+"""Raises an AmaanError unless the asker may act in an incident."""
 
 _log = structlog.get_logger(__name__)
 
@@ -96,6 +98,7 @@ class LiveViews:
         self._views: dict[UUID, View] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._recheck = asyncio.Event()
+        self.require_open: RequireOpen | None = None  # set where there are incidents
 
     @property
     def views(self) -> Iterable[View]:
@@ -113,6 +116,8 @@ class LiveViews:
         ``session_of`` returns the session as it is later, or raises NotSignedInError. Raises
         NotFoundError, TooManyViewsError.
         """
+        if wish.incident is not None and self.require_open is not None:
+            await self.require_open(wish.incident)
         mine = sum(view.session.account.id == session.account.id for view in self._views.values())
         if mine >= VIEWS_MOST or len(self._views) >= ALL_MOST:
             raise TooManyViewsError(f"an account watches at most {VIEWS_MOST} pictures at once")
