@@ -94,7 +94,7 @@ def test_without_its_centre_a_worker_runs_the_cameras_it_remembers(
 ) -> None:
     wait_for(lambda: worker.spool_report().pending >= 6)
     assert worker.spool_report().state == "ok"
-    assert list((settings.data / "recent" / "A").glob("*.mp4"))
+    assert list((settings.data / "video" / "A" / "main").glob("*/*.mp4"))
 
 
 def test_a_stopped_worker_leaves_its_reads_and_what_was_in_sight_in_the_spool(

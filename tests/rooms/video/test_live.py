@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.films import jpeg, make_film, read_number
-from tests.recordings import recording
 
 from amaan.city.address import CameraAddress, parse_address
 from amaan.video.errors import SourceDamagedError, SourceError, SourceUnreachableError
@@ -18,7 +17,7 @@ from amaan.video.feeds import Backoff, FeedPlan, StreamFeed
 from amaan.video.live import CameraFeed, NewestFrame
 from amaan.video.model import CameraHealth, CameraState, Frame
 from amaan.video.packets import Coded, jpeg_packet
-from amaan.video.recent import list_segments
+from amaan.video.recording.recorder import Recorder
 from amaan.video.settings import VideoSettings
 from amaan.video.streams import probe_format
 
@@ -240,12 +239,13 @@ def test_time_follows_a_machine_clock_that_was_set_back_by_a_day() -> None:
 def test_file_is_played_at_its_own_pace_recorded_and_then_stopped(tmp_path: Path) -> None:
     film = make_film(tmp_path / "a.mp4", frames=10, options={"bf": "0"})
     frames: list[Frame] = []
+    entries: list[dict[str, object]] = []
     feed_ = CameraFeed(
         FeedPlan("A", parse_address(str(film))),
         VideoSettings(),
         on_frame=frames.append,
         fps=10.0,
-        others=(recording(tmp_path / "recent"),),
+        others=(Recorder(tmp_path, "A", "main", entries.append),),
     )
     begun = time.monotonic()
     feed_.start()
@@ -254,19 +254,22 @@ def test_file_is_played_at_its_own_pace_recorded_and_then_stopped(tmp_path: Path
     feed_._thread.join()
     assert feed_.health().reason == "played"
     assert [read_number(frame.image) for frame in frames] == list(range(10))
-    (segment,) = list_segments(tmp_path / "recent")
-    assert segment.start_s == pytest.approx(frames[0].observed_at.timestamp(), abs=0.05)
+    start_ms = entries[0]["start_ms"]
+    assert isinstance(start_ms, int)
+    assert start_ms / 1000 == pytest.approx(frames[0].observed_at.timestamp(), abs=0.05)
     feed_.stop()
 
 
 def test_without_anybody_who_looks_all_is_recorded(tmp_path: Path) -> None:
     film = make_film(tmp_path / "a.mp4", frames=5, options={"bf": "0"})
+    entries: list[dict[str, object]] = []
     plan = FeedPlan("A", parse_address(str(film)))
-    feed_ = StreamFeed(plan, VideoSettings(), (recording(tmp_path / "recent"),))
+    recorder = Recorder(tmp_path, "A", "main", entries.append)
+    feed_ = StreamFeed(plan, VideoSettings(), (recorder,))
     feed_.start()
     wait_for(lambda: feed_.health().state is CameraState.STOPPED)
     feed_._thread.join()
-    assert len(list_segments(tmp_path / "recent")) == 1
+    assert [entry["kind"] for entry in entries] == ["opened", "finished", "interrupted"]
     feed_.stop()
 
 
