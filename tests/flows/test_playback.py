@@ -102,7 +102,8 @@ def test_the_timeline_shows_what_the_worker_told(story: Story) -> None:
     start = round(story.start.timestamp() * 1000)
     end = start + SHOWINGS * LONG_S * 1000
     assert camera["spans"] == [[start, end]]
-    assert camera["gaps"] == [[end, end + 60_000, "link"]]
+    link = answer.json()["causes"].index("link")
+    assert camera["gaps"] == [[end, end + 60_000, link]]
 
 
 def test_a_piece_begins_with_the_keyframe_at_or_before_the_moment(story: Story) -> None:

@@ -28,8 +28,8 @@ def draw(
 ) -> list[tuple[Times, Times]]:
     """Return each camera's spans and gaps within a time, as fine as it is drawn.
 
-    Spans are joined over what is smaller than a pixel; so are gaps of one cause, and none of them
-    is left out.
+    Spans are joined over what is smaller than a pixel. No gap is left out: those that begin in one
+    pixel are shown as one.
     """
     kept = [packed.get(camera, Packed(b"", b"")) for camera in cameras]
     spans = _spans(kept, start, end, pixel_ms)
@@ -50,15 +50,21 @@ def _gaps(kept: Sequence[Packed], start: int, end: int, pixel_ms: int) -> list[T
     owner = np.repeat(np.arange(len(kept)), [len(one.gaps) // 24 for one in kept])
     met = rules.clipped(rows, start, end)
     rows, owner = rows[met], owner[met]
-    if pixel_ms <= rules.JOINED_MS:
-        return _by_owner(rows, owner, len(kept))
-    kinds = owner * _CAUSES_APART + rows[:, 2]
-    order = np.argsort(kinds * (end - start + 1) + (rows[:, 0] - start), kind="stable")
-    times, kinds = rules.joined(rows[order, :2], kinds[order], pixel_ms)
-    owner = kinds // _CAUSES_APART
-    found = np.column_stack([times, kinds % _CAUSES_APART])
-    order = np.argsort(owner * (end - start + 1) + (found[:, 0] - start), kind="stable")
-    return _by_owner(found[order], owner[order], len(kept))
+    if pixel_ms > rules.JOINED_MS and len(rows):
+        rows, owner = _one_a_pixel(rows, owner, start, pixel_ms)
+    return _by_owner(rows, owner, len(kept))
+
+
+def _one_a_pixel(rows: Times, owner: Times, start: int, pixel_ms: int) -> tuple[Times, Times]:
+    """Leave one gap for each pixel in which gaps begin, with the cause of the longest."""
+    pixel = (rows[:, 0] - start) // pixel_ms
+    new = (np.diff(pixel, prepend=-1) != 0) | (np.diff(owner, prepend=-1) != 0)
+    firsts = np.flatnonzero(new)
+    # A cause takes part in the comparison only where two gaps are as long as each other.
+    weight = (rows[:, 1] - rows[:, 0]) * _CAUSES_APART + rows[:, 2]
+    cause = np.maximum.reduceat(weight, firsts) % _CAUSES_APART
+    ends = np.maximum.reduceat(rows[:, 1], firsts)
+    return np.column_stack([rows[firsts, 0], ends, cause]), owner[firsts]
 
 
 def _by_owner(rows: Times, owner: Times, count: int) -> list[Times]:

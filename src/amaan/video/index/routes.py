@@ -138,11 +138,14 @@ class AppliedBody(_Body):
 
 
 class CameraTimelineBody(_Body):
-    """Unix milliseconds. ``gaps``: from, to, cause. ``oldest``: begin of the first day kept."""
+    """Unix milliseconds. ``gaps``: from, to, place of the cause in ``causes``.
+
+    ``oldest``: begin of the first day of which anything is kept.
+    """
 
     camera: str
     spans: list[tuple[int, int]]
-    gaps: list[tuple[int, int, Cause]]
+    gaps: list[tuple[int, int, int]]
     oldest: int | None
 
 
@@ -150,6 +153,7 @@ class TimelineBody(_Body):
     """Spans closer than ``pixel_ms`` are drawn as one; no gap is left out."""
 
     cameras: list[CameraTimelineBody]
+    causes: list[Cause]
     pixel_ms: int
 
 
@@ -202,7 +206,7 @@ def _view(one: CameraTimeline) -> dict[str, object]:
     return {
         "camera": one.camera,
         "spans": one.spans,
-        "gaps": [(start, end, CAUSES[cause].value) for start, end, cause in one.gaps.tolist()],
+        "gaps": one.gaps,
         "oldest": one.oldest,
     }
 
@@ -236,7 +240,11 @@ def router(index: IndexService, marks: Marks) -> APIRouter:
         )
         found = await index.timeline(Window(named, stream, since, until), width)
         pixel = max(1, (rules.to_ms(until) - rules.to_ms(since)) // width)
-        body = {"cameras": [_view(one) for one in found], "pixel_ms": pixel}
+        body = {
+            "cameras": [_view(one) for one in found],
+            "causes": CAUSES,
+            "pixel_ms": pixel,
+        }
         content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
         return Response(content, media_type="application/json")
 

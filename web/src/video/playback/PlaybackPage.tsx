@@ -9,7 +9,7 @@ import { Picker } from "../../kernel/Picker";
 import { useAllowed } from "../../trust/session";
 import { ExportDialog } from "./Exporting";
 import { Player } from "./player";
-import { useMarks, useTimeline } from "./recordings";
+import { lanesOf, useMarks, useTimeline } from "./recordings";
 import { saveSnapshot } from "./snapshot";
 import { DAY, following, HOUR, length, middle, MINUTE, type Span } from "./span";
 import { Tile } from "./Tile";
@@ -74,7 +74,7 @@ function Desk({ codes, names, start }: DeskProps): React.JSX.Element {
   const marks = useMarks(codes, span, width);
   const standing = useSyncExternalStore(player.subscribe, player.standing);
   const { at, playing, speed } = standing;
-  const timelines = useMemo(() => new Map((timeline.data?.cameras ?? []).map((each) => [each.camera, each])), [timeline.data]);
+  const timelines = useMemo(() => lanesOf(timeline.data), [timeline.data]);
   useEffect(() => {
     lastMoment = at;
   });

@@ -6,14 +6,14 @@ import type { Access } from "./access";
 import { AXIS, coloursOf, LANE, paint } from "./paint";
 import { DAY, HOUR, length, MINUTE, moved, toMoment, toPixel, zoomed, type Span } from "./span";
 import { Thumbnail } from "./Thumbnail";
-import { CAUSES, type CameraTimeline, type GapCause, type Marks } from "./wire";
+import { CAUSES, type Lane, type GapCause, type Marks } from "./wire";
 
 const ZOOM = 1.25;
 const DRAG_PX = 4;
 
 interface TimelineProps {
   cameras: string[];
-  timelines: Map<string, CameraTimeline>;
+  timelines: Map<string, Lane>;
   marks: Marks | undefined;
   span: Span;
   at: number;
@@ -146,7 +146,7 @@ interface BubbleProps {
   width: number;
   at: number;
   camera: string;
-  timeline: CameraTimeline | undefined;
+  timeline: Lane | undefined;
   access: Access;
   still: boolean;
 }

@@ -1,5 +1,5 @@
 import { HOUR, length, MINUTE, ticks, toPixel, type Span } from "./span";
-import type { CameraTimeline, GapCause, Marks } from "./wire";
+import type { Lane, GapCause, Marks } from "./wire";
 
 export const AXIS = 24;
 export const LANE = 30;
@@ -9,7 +9,7 @@ const LEAST_GAP = 2;
 export interface Picture {
   width: number;
   cameras: string[];
-  timelines: Map<string, CameraTimeline>;
+  timelines: Map<string, Lane>;
   marks: Marks | undefined;
   span: Span;
   at: number;

@@ -2,7 +2,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { ask, query } from "../../kernel/http";
 import type { Page } from "../../kernel/wire";
 import { asked, DAY, length, type Span } from "./span";
-import type { Export, ExportDraft, Marks, Timeline } from "./wire";
+import type { Export, ExportDraft, GapCause, Lane, Marks, Timeline } from "./wire";
 
 const EXPORTS = ["video", "exports"] as const;
 const REFRESH_MS = 15_000;
@@ -56,4 +56,11 @@ export function useMakeExport() {
     mutationFn: (json: ExportDraft) => ask<Export>("/api/video/exports", { method: "POST", json }),
     onSuccess: () => client.invalidateQueries({ queryKey: EXPORTS }),
   });
+}
+
+export function lanesOf(timeline: Timeline | undefined): Map<string, Lane> {
+  const causes = timeline?.causes ?? [];
+  return new Map((timeline?.cameras ?? []).map(({ camera, spans, gaps }) => [
+    camera, { camera, spans, gaps: gaps.map(([from, to, cause]): [number, number, GapCause] => [from, to, causes[cause] ?? "plan"]) },
+  ]));
 }

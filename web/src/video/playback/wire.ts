@@ -8,12 +8,21 @@ export const CAUSES: readonly GapCause[] = ["link", "camera", "power", "disk", "
 export interface CameraTimeline {
   camera: string;
   spans: [number, number][];
-  gaps: [number, number, GapCause][];
+  /** From, to, place in the timeline's causes. */
+  gaps: [number, number, number][];
   oldest: number | null;
+}
+
+/** One camera's, with its causes by name. */
+export interface Lane {
+  camera: string;
+  spans: [number, number][];
+  gaps: [number, number, GapCause][];
 }
 
 export interface Timeline {
   cameras: CameraTimeline[];
+  causes: GapCause[];
   pixel_ms: number;
 }
 
