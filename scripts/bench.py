@@ -51,6 +51,12 @@ MEASUREMENTS = (
     Measurement("live", "Live alarm", ("bench", "live", "--json"), ("--seconds", "60")),
     Measurement("viewing", "Live video", ("bench", "viewing", "--json"), ("--seconds", "10")),
     Measurement(
+        "timeline",
+        "Timeline",
+        ("bench", "timeline", "--json"),
+        ("--cameras", "100", "--queries", "20"),
+    ),
+    Measurement(
         "recording",
         "Recording",
         ("bench", "recording", "--json"),
