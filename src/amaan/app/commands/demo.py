@@ -137,6 +137,9 @@ def _guide(folder: DataFolder, city: DemoCity, browser: bool) -> None:
     else:
         return
     url = str(running["url"])
+    threading.Thread(
+        target=_tell_devices, args=(folder, city, url), name="devices", daemon=True
+    ).start()
     lines = [
         "",
         f"Amaan's demo city is ready: {url}",
@@ -153,6 +156,14 @@ def _guide(folder: DataFolder, city: DemoCity, browser: bool) -> None:
     typer.echo("\n".join(lines))
     if browser and _has_display():
         webbrowser.open(url)
+
+
+def _tell_devices(folder: DataFolder, city: DemoCity, url: str) -> None:
+    """Have the sites' devices tell how they are, until the demo ends."""
+    from amaan.simulation.devices import keep_telling
+
+    token = folder.worker_token.read_text(encoding="ascii").strip()
+    asyncio.run(keep_telling(url, token, [site.code for site in city.sites]))
 
 
 def _sign_in(folder: DataFolder) -> list[str]:

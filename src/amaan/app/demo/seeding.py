@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -12,14 +12,20 @@ from amaan.app.demo.people import ASKS, settle
 from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.city.address import parse_address
-from amaan.city.model import Camera, NewCamera, Site
+from amaan.city.devices.service import DeviceService
+from amaan.city.model import Camera, NewCamera, RecordPlan, Site
+from amaan.city.roads.service import RoadsService
 from amaan.city.service import CityService
 from amaan.plates.entries import HotlistService
 from amaan.plates.model import Category, EntryDraft, Severity
 from amaan.plates.rules import entry_text
 from amaan.simulation.city import WantedRow
+from amaan.simulation.devices import devices_of
+from amaan.simulation.roads import demo_roads
 
 LIST_MOST = 1000
+ROADS = "the demo city's own streets"
+KEPT = RecordPlan(days=2, gigabytes=0.5)  # of each camera: a laptop's disk is small
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +48,14 @@ async def seed(
     if not {site.code for site in seeds.sites} <= {site.code for site in await city.sites()}:
         await city.put_sites(seeds.sites)
     standing = {camera.code: camera for camera in await city.cameras(limit=LIST_MOST)}
-    for camera in seeds.cameras:
+    for seeded in seeds.cameras:
+        camera = replace(seeded, record=KEPT)
         known = standing.get(camera.code)
         if known is None:
             await city.add_camera(camera)
         elif known.address != parse_address(camera.address).redacted:
             await city.change_camera(_moved(known, camera.address))
+    await _furnish(engines, settings, seeds)
     people = await settle(engines, settings, passwords)
     desk = Desk(engines, settings, people)
     hotlist = HotlistService(
@@ -58,6 +66,18 @@ async def seed(
         await desk.for_search(site.code for site in seeds.sites)
         for row in seeds.wanted:
             await hotlist.add(_draft(row, now, await desk.for_entry(row)), ASKS)
+
+
+async def _furnish(engines: Engines, settings: CentreSettings, seeds: Seeds) -> None:
+    """Give the city its streets, and its sites their devices."""
+    roads = RoadsService(engines.database, engines.clock, settings.roads)
+    if (await roads.status())[0] is None:
+        await roads.put(demo_roads(), ROADS)
+    devices = DeviceService(engines.database, engines.outbox, engines.clock, settings.devices)
+    known = {device.code for device, _ in await devices.devices()}
+    for device in devices_of([site.code for site in seeds.sites]):
+        if device.code not in known:
+            await devices.add_device(device)
 
 
 def _moved(camera: Camera, address: str) -> NewCamera:
@@ -71,6 +91,10 @@ def _moved(camera: Camera, address: str) -> NewCamera:
         enabled=camera.enabled,
         read_plates=camera.read_plates,
         analysis_fps=camera.analysis_fps,
+        vendor=camera.vendor,
+        model=camera.model,
+        audio=camera.audio,
+        record=camera.record,
     )
 
 
