@@ -323,6 +323,7 @@ def build_app(
     app.state.live = centre.live
     app.state.channels = centre.channels
     app.state.live_views = centre.live_views
+    app.state.incidents = centre.incidents
     translate_errors(app)
     app.add_exception_handler(psycopg.DataError, _data_error)
     centre.include_routes(app)
