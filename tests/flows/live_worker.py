@@ -49,13 +49,29 @@ def _frame(camera: str, number: int, size: tuple[int, int]) -> Image:
 
 @lru_cache
 def looped(camera: str, stream: str, codec: Codec = "h264") -> Loop:
-    """Encode a loop; a keyframe each second."""
-    width, height = size = SIZES[stream]
-    images = [_frame(camera, number, size) for number in range(FPS * LOOP_S)]
+    """Return a loop, coded; a keyframe each second."""
+    width, height = SIZES[stream]
     if codec == "mjpeg":
+        images = _images(camera, stream)
         pictures = [cv2.imencode(".jpg", image)[1].tobytes() for image in images]
         form = TappedFormat("mjpeg", width, height, b"", None, float(FPS))
         return Loop(form, [(number, True, data) for number, data in enumerate(pictures)])
+    with av.open(io.BytesIO(film_of(camera, stream, codec)), "r") as film:
+        video = film.streams.video[0]
+        extradata = video.codec_context.extradata or b""
+        form = TappedFormat(codec, width, height, extradata, None, float(FPS))
+        found = [packet for packet in film.demux(video) if packet.dts is not None]
+        packets = [(n, packet.is_keyframe, bytes(packet)) for n, packet in enumerate(found)]
+    return Loop(form, packets)
+
+
+def _images(camera: str, stream: str) -> list[Image]:
+    return [_frame(camera, number, SIZES[stream]) for number in range(FPS * LOOP_S)]
+
+
+def film_of(camera: str, stream: str, codec: Codec = "h264") -> bytes:
+    """Return the loop as an MP4 file."""
+    width, height = SIZES[stream]
     encoder = {"h264": "libx264", "hevc": "libx265"}[codec]
     options = {"preset": "ultrafast", "tune": "zerolatency", "g": str(FPS), "bf": "0"}
     if codec == "hevc":
@@ -65,17 +81,10 @@ def looped(camera: str, stream: str, codec: Codec = "h264") -> Loop:
         coder = out.add_stream(encoder, rate=Fraction(FPS), options=options)
         assert isinstance(coder, VideoStream)
         coder.width, coder.height, coder.pix_fmt = width, height, "yuv420p"
-        for image in images:
+        for image in _images(camera, stream):
             out.mux(coder.encode(av.VideoFrame.from_ndarray(image, format="bgr24")))
         out.mux(coder.encode(None))
-    held.seek(0)
-    with av.open(held, "r") as film:
-        video = film.streams.video[0]
-        extradata = video.codec_context.extradata or b""
-        form = TappedFormat(codec, width, height, extradata, None, float(FPS))
-        found = [packet for packet in film.demux(video) if packet.dts is not None]
-        packets = [(n, packet.is_keyframe, bytes(packet)) for n, packet in enumerate(found)]
-    return Loop(form, packets)
+    return held.getvalue()
 
 
 class _Played:
