@@ -90,7 +90,7 @@ def _measured(
         cores = (_total(_cpu(running.roots())) - _total(cpu)) / spent_s
         server_cores = (_total(_cpu(streams.pids)) - _total(served)) / spent_s
         rss, pss = _memory(running.roots())
-        processes = len(_tree(running.roots()))
+        each = sorted(round(p.memory_info().rss / 1e6) for p in _tree(running.roots()))
         time.sleep(SETTLE_S)  # what is held back reaches the files
     due = set(range(first, last))
     missing = {code: len(due - numbers_in(running.files(code))) for code in codes}
@@ -100,7 +100,9 @@ def _measured(
         "core_share_a_camera": round(cores / len(codes), 5),
         "rss_mb_a_camera": round(rss / len(codes) / 1e6, 2),
         "pss_mb_a_camera": round(pss / len(codes) / 1e6, 2),
-        "processes": processes,
+        "processes": len(each),
+        "largest_process_rss_mb": each[-1],
+        "median_process_rss_mb": each[len(each) // 2],
         "pictures_due": len(due) * len(codes),
         "pictures_missing": sum(missing.values()),
         "cameras_with_missing": sum(count > 0 for count in missing.values()),
