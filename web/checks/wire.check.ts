@@ -5,6 +5,7 @@
 import type * as devices from "../src/city/devices/wire";
 import type * as wire from "../src/kernel/wire";
 import type * as trust from "../src/trust/wire";
+import type * as setup from "../src/video/setup/wire";
 import type * as watching from "../src/video/live/wire";
 import type { components } from "./openapi";
 
@@ -30,6 +31,13 @@ export type Sent = [
   Fits<Full<Schemas["AlarmView"]>, wire.Alarm>,
   Fits<Full<Schemas["AlarmsView"]>, wire.Page<wire.Alarm>>,
   Fits<Full<Schemas["HealthOut"]>, wire.Health>,
+];
+
+export type SentBySetup = [
+  Fits<Full<Schemas["FoundItems"]>, setup.FoundDevices>,
+  Fits<Full<Schemas["DescriptionBody"]>, setup.CameraDescription>,
+  Fits<Full<Schemas["EncoderBody"]>, setup.StreamEncoder>,
+  Fits<Full<Schemas["SetupWorkers"]>, setup.SetupWorkers>,
 ];
 
 export type SentByTrust = [

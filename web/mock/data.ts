@@ -29,6 +29,8 @@ export const cameras: Camera[] = plain.flatMap((site, index) => ["A", "B"].slice
   code: `${site.code}-${letter}`, name: `${site.name} ${side === 0 ? "inbound" : "outbound"}`, site: site.code,
   lon: site.lon + (side - 0.5) * 0.0006, lat: site.lat + 0.0002 * side, bearing_deg: (index * 47 + side * 180) % 360,
   address: `rtsp://amaan:***@10.20.${index}.${10 + side}/stream1`, enabled: true, read_plates: true, analysis_fps: 5,
+  sub_address: null, onvif_address: null, vendor: "", model: "", audio: false,
+  recording: { mode: "continuous", schedule: [], before_s: 10, after_s: 30, days: null, gigabytes: null },
 })));
 
 const TROUBLE: Record<number, [CameraState, string]> = {

@@ -82,6 +82,29 @@ export interface Camera {
   enabled: boolean;
   read_plates: boolean;
   analysis_fps: number;
+  /** Passwords masked; null where there is none. */
+  sub_address: string | null;
+  onvif_address: string | null;
+  vendor: string;
+  model: string;
+  audio: boolean;
+  recording: RecordingPlan;
+}
+
+/** A time on some days of the week, Monday 0; `to` is 24:00 at most. */
+export interface WeeklyTime {
+  days: number[];
+  from: string;
+  to: string;
+}
+
+export interface RecordingPlan {
+  mode: "continuous" | "event" | "scheduled" | "off";
+  schedule: WeeklyTime[];
+  before_s: number;
+  after_s: number;
+  days: number | null;
+  gigabytes: number | null;
 }
 
 export interface CameraDraft {
@@ -95,6 +118,13 @@ export interface CameraDraft {
   enabled: boolean;
   read_plates: boolean;
   analysis_fps: number;
+  /** Null takes it away. */
+  sub_address: string | null;
+  onvif_address: string | null;
+  vendor: string;
+  model: string;
+  audio: boolean;
+  recording: RecordingPlan;
 }
 
 export interface ImportReport {
@@ -102,6 +132,15 @@ export interface ImportReport {
   /** All of them; `rejected` holds the first ones only. */
   rejected_count?: number;
   rejected: { line: number; column: string; reason: string; row: string }[];
+}
+
+/** What can be wrong with a camera. */
+export type ConditionKind = "offline" | "frozen" | "covered" | "blurred" | "moved" | "dark" | "bright" | "gop" | "clock";
+
+export interface Condition {
+  kind: ConditionKind;
+  since: Time;
+  detail: string;
 }
 
 export interface CameraHealth {
@@ -116,6 +155,7 @@ export interface CameraHealth {
   skipped_frames: number;
   reconnects: number;
   worker: string;
+  conditions: Condition[];
 }
 
 export interface WorkerHealth {
@@ -211,7 +251,7 @@ export interface Difference {
 
 export interface Alarm {
   id: string;
-  kind: "plate_match" | "integrity";
+  kind: "plate_match" | "integrity" | "camera" | "site" | "device";
   state: AlarmState;
   severity: Severity;
   title: string;
@@ -230,6 +270,24 @@ export interface Alarm {
   entry: Entry | null;
   read: Read | null;
   clip: { id: string; state: ClipState; reason: string } | null;
+  /** Of kinds camera, site and device; null for others. */
+  site: string | null;
+  detail: string;
+  /** Since when the cause is over; null: it lasts. */
+  ended_at: Time | null;
+  cameras: Trouble[];
+  devices: Trouble[];
+}
+
+/** One camera or device under an alarm. `until` null: it lasts. */
+export interface Trouble {
+  code: string;
+  name: string | null;
+  /** A condition of a camera, or a device's kind and state ("power_out"). */
+  kind: string;
+  since: Time;
+  until: Time | null;
+  detail: string;
 }
 
 export type Journey = FeatureCollection<

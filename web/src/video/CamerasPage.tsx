@@ -9,10 +9,11 @@ import { ImportReportDialog } from "../kernel/ImportReport";
 import { Empty, ProblemNotice } from "../kernel/Notice";
 import { usePreferences } from "../kernel/preferences";
 import { useRowKeys } from "../kernel/rows";
-import type { ImportReport } from "../kernel/wire";
+import type { CameraDraft, ImportReport } from "../kernel/wire";
 import { useAllowed } from "../trust/session";
 import { CameraForm } from "./CameraForm";
 import { useCameraRows, useWorkers, type CameraRow } from "./health";
+import { SetupDialog } from "./setup/SetupDialog";
 import "./video.css";
 
 /** A clock further out than this is a visible fault. */
@@ -30,6 +31,9 @@ export function CamerasPage(): React.JSX.Element {
   const file = useRef<HTMLInputElement>(null);
   const importing = useImportCameras();
   const edits = useAllowed("city.edit");
+  const setsUp = useAllowed("video.set_up");
+  const [finding, setFinding] = useState(false);
+  const [found, setFound] = useState<Partial<CameraDraft> | null>(null);
 
   const wanted = text.trim().toLowerCase();
   const shown = rows.filter(({ camera, standing: own }) =>
@@ -57,15 +61,16 @@ export function CamerasPage(): React.JSX.Element {
               event.target.value = "";
               if (chosen) importing.mutate(chosen, { onSuccess: (done) => setReport({ name: chosen.name, report: done }) });
             }} />
-            <button type="button" className="button" title={t("video.columns")} onClick={() => file.current?.click()}><Icon name="upload" />{t("action.import")}</button>
-            <button type="button" className="button primary" onClick={() => setEditing("new")}><Icon name="plus" />{t("video.add")}</button>
+            <button type="button" className="button" title={t("setup.columns")} onClick={() => file.current?.click()}><Icon name="upload" />{t("action.import")}</button>
+            {setsUp && <button type="button" className="button" onClick={() => setFinding(true)}><Icon name="search" />{t("setup.find")}</button>}
+            <button type="button" className="button primary" onClick={() => { setFound(null); setEditing("new"); }}><Icon name="plus" />{t("video.add")}</button>
           </>
         )}
       </div>
       <Workers />
       <div className="table-box">
         <ProblemNotice error={error ?? importing.error} />
-        {!loading && rows.length === 0 && <Empty title={t("video.empty")} hint={t("video.columns")} />}
+        {!loading && rows.length === 0 && <Empty title={t("video.empty")} hint={t("setup.columns")} />}
         {rows.length > 0 && shown.length === 0 && <Empty title={t("video.none")} />}
         {shown.length > 0 && (
           <table className="table cameras-table">
@@ -85,7 +90,14 @@ export function CamerasPage(): React.JSX.Element {
           </table>
         )}
       </div>
-      {editing && <CameraForm camera={editing === "new" ? null : editing} onClose={() => setEditing(null)} />}
+      {finding && (
+        <SetupDialog onClose={() => setFinding(false)} onChosen={(draft) => {
+          setFinding(false);
+          setFound(draft);
+          setEditing("new");
+        }} />
+      )}
+      {editing && <CameraForm camera={editing === "new" ? null : editing} found={editing === "new" ? found : null} onClose={() => setEditing(null)} />}
       {report && <ImportReportDialog {...report} onClose={() => setReport(null)} />}
     </main>
   );

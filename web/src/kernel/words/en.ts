@@ -1,15 +1,17 @@
 import { accounts } from "./en/accounts";
 import { authority } from "./en/authority";
 import { devices } from "./en/devices";
+import { health } from "./en/health";
 import { oversight } from "./en/oversight";
 import { playback } from "./en/playback";
+import { setup } from "./en/setup";
 import { trust } from "./en/trust";
 import { wall } from "./en/wall";
 
 export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
   nav: {
-    wall: "Wall", watch: "Watch", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
+    wall: "Wall", watch: "Watch", health: "Health", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
     playback: "Playback", sites: "Sites", accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
     report: "Report", account: "My account", main: "Main",
   },
@@ -54,11 +56,13 @@ export const en = {
   },
   ...trust,
   playback,
+  ...setup,
   ...accounts,
   ...authority,
   ...oversight,
   ...wall,
   ...devices,
+  ...health,
   city: {
     map: "Map of sites and cameras", zoom_in: "Zoom in", zoom_out: "Zoom out", whole: "Whole city",
     legend: "Legend", path: "Earlier sightings", alarm: "Open alarm",
@@ -132,7 +136,7 @@ export const en = {
       raised: "New", acknowledged: "Open", confirmed: "Confirmed", rejected: "Rejected", cleared: "Cleared",
     },
     severities: { critical: "Critical", high: "High", medium: "Medium", low: "Low" },
-    about: { plate_match: "Plate match", integrity: "Contradicting data" },
+    about: { plate_match: "Plate match", integrity: "Contradicting data", camera: "Camera", site: "Dark site", device: "Site device" },
     kinds: { exact: "Exact match", near: "Near match", pattern: "Pattern match" },
     confirm_reasons: {
       all: "All characters agree with the picture", vehicle: "Plate and vehicle agree with the record",

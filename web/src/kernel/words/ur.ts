@@ -2,15 +2,17 @@ import type { Words } from "./en";
 import { accounts } from "./ur/accounts";
 import { authority } from "./ur/authority";
 import { devices } from "./ur/devices";
+import { health } from "./ur/health";
 import { oversight } from "./ur/oversight";
 import { playback } from "./ur/playback";
+import { setup } from "./ur/setup";
 import { trust } from "./ur/trust";
 import { wall } from "./ur/wall";
 
 export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
   nav: {
-    wall: "دیوار", watch: "نگرانی", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
+    wall: "دیوار", watch: "نگرانی", health: "صحت", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
     playback: "ریکارڈنگ", sites: "مقامات", accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
     report: "رپورٹ", account: "میرا اکاؤنٹ", main: "مرکزی",
   },
@@ -52,11 +54,13 @@ export const ur: Words = {
   },
   ...trust,
   playback,
+  ...setup,
   ...accounts,
   ...authority,
   ...oversight,
   ...wall,
   ...devices,
+  ...health,
   city: {
     map: "مقامات اور کیمروں کا نقشہ", zoom_in: "قریب", zoom_out: "دور", whole: "پورا شہر", legend: "علامات",
     path: "پہلے دیکھے جانے کی جگہیں", alarm: "کھلا الارم", draw: "علاقہ کھینچیں",
@@ -127,7 +131,7 @@ export const ur: Words = {
     valid: "مؤثر {{from}} تا {{until}}", no_instructions: "کوئی ہدایات نہیں۔", decided_at: "فیصلہ", cost: "لاگت {{cost}}",
     states: { raised: "نیا", acknowledged: "زیرِ غور", confirmed: "تصدیق شدہ", rejected: "رد شدہ", cleared: "صاف" },
     severities: { critical: "انتہائی", high: "سنگین", medium: "درمیانہ", low: "کم" },
-    about: { plate_match: "پلیٹ کی مطابقت", integrity: "متضاد معلومات" },
+    about: { plate_match: "پلیٹ کی مطابقت", integrity: "متضاد معلومات", camera: "کیمرہ", site: "تاریک مقام", device: "مقام کا آلہ" },
     kinds: { exact: "عین مطابقت", near: "قریبی مطابقت", pattern: "نمونے سے مطابقت" },
     confirm_reasons: {
       all: "تمام حروف تصویر سے ملتے ہیں", vehicle: "پلیٹ اور گاڑی دونوں اندراج سے ملتے ہیں", clip: "کلپ سے تصدیق ہوئی",

@@ -1,0 +1,32 @@
+import type { setup as words } from "../en/setup";
+
+export const setup: typeof words = {
+  setup: {
+    find: "کیمرے تلاش کریں", no_worker: "کوئی ورکر منسلک نہیں: ابھی تلاش یا آزمائش ممکن نہیں۔",
+    step_search: "۱۔ مقام پر تلاش", step_ask: "۲۔ کیمرے سے پوچھیں", step_choose: "۳۔ سٹریم چنیں",
+    any_worker: "کوئی بھی ورکر", networks: "نیٹ ورک", search: "تلاش", searching: "تلاش جاری ہے…",
+    networks_hint: "خالی: جو بھی ورکر کے اپنے نیٹ ورک پر جواب دے۔ ورنہ ہر پتے سے پوچھا جاتا ہے، زیادہ سے زیادہ 4,096۔",
+    none_found: "کسی کیمرے نے جواب نہیں دیا۔", found: "ملے ہوئے کیمرے",
+    elsewhere_one: "{{count}} آلے نے کسی اور آلے کا پتا دیا، اسے چھوڑ دیا گیا۔",
+    elsewhere_other: "{{count}} آلات نے کسی اور آلے کا پتا دیا، انہیں چھوڑ دیا گیا۔",
+    host: "میزبان", port: "پورٹ", username: "صارف", password: "پاس ورڈ", path: "سروس کا راستہ", tls: "خفیہ رابطہ (https)",
+    ask: "کیمرے سے پوچھیں", asking: "پوچھا جا رہا ہے…", firmware: "فرم ویئر {{version}}", profile: "ONVIF پروفائل {{letter}}",
+    turns: "گھمایا جا سکتا ہے", fixed: "ساکن",
+    clock_off: "کیمرے کی گھڑی میں {{seconds}} سیکنڈ کا فرق ہے: اسے درست کریں یا ٹائم سرور سے جوڑیں۔",
+    rare_keyframes: "کم کلیدی فریم سے ریکارڈنگ ڈھونڈنا اور براہِ راست دیکھنا سست ہوتا ہے: {{names}}۔ دو سیکنڈ مناسب ہے۔",
+    stream: "سٹریم", codec: "کوڈیک", keyframe: "کلیدی فریم", rate: "رفتار", change: "فریم/سیکنڈ، کلیدی فریم ہر", every_s: "ہر {{seconds}} سیکنڈ",
+    main: "مرکزی سٹریم", sub: "دوسری سٹریم، دیوار کے لیے", no_sub: "کوئی نہیں",
+    try_main: "آزمائشی تصویر، مرکزی", try_sub: "آزمائشی تصویر، دوسری", taking: "لی جا رہی ہے…", picture_alt: "کیمرہ ابھی جو دکھا رہا ہے",
+    back: "واپس", take: "یہ کیمرہ درج کریں",
+    now: "کیمرہ ابھی", gop: "ایک کلیدی فریم سے اگلے تک فریم", set: "مقرر کریں",
+    set_sure: "کیمرے پر {{name}} کو {{fps}} فریم/سیکنڈ اور ہر {{gop}} فریم پر کلیدی فریم مقرر کریں؟",
+    recording: "ریکارڈنگ", mode: "کب",
+    modes: { continuous: "ہمیشہ", event: "واقعات کے آس پاس", scheduled: "مقررہ اوقات میں", off: "کبھی نہیں" },
+    before_s: "واقعے سے پہلے سیکنڈ", after_s: "بعد کے سیکنڈ", days: "کتنے دن رکھیں", gigabytes: "زیادہ سے زیادہ GB", no_limit: "اپنی کوئی حد نہیں",
+    add_time: "وقت شامل کریں", time_of: "وقت {{number}}", from: "سے", to: "تک",
+    week: { mon: "پیر", tue: "منگل", wed: "بدھ", thu: "جمعرات", fri: "جمعہ", sat: "ہفتہ", sun: "اتوار" },
+    sub_address: "دوسری سٹریم", onvif_address: "ONVIF سروس", vendor: "ساختہ", model: "ماڈل", audio: "آواز ریکارڈ کریں اور سنائیں",
+    onvif_hint: "http://user:password@host/onvif/device_service۔ کیمرہ گھمانے یا ترتیب دینے کے لیے ضروری۔", take_away: "ہٹا دیں",
+    columns: "کالم: code, name, site, address؛ نیز lon, lat, bearing_deg, enabled, read_plates, analysis_fps, sub_address, onvif_address, vendor, model, audio, record_mode, record_schedule, record_before_s, record_after_s, record_days, record_gigabytes",
+  },
+};
