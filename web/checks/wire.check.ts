@@ -2,6 +2,7 @@
  * Compiles only while everything that the centre sends fits what the window expects, and everything
  * that the window sends fits what the centre takes. tests/browser/test_wire.py makes `openapi.ts`.
  */
+import type * as health from "../src/video/health/wire";
 import type * as devices from "../src/city/devices/wire";
 import type * as wire from "../src/kernel/wire";
 import type * as trust from "../src/trust/wire";
@@ -78,6 +79,11 @@ export type Taken = [
   Fits<Required<watching.SteerAct>, Schemas["SteerBody"]>,
   Fits<{ camera: string; stream: watching.Stream; kind: watching.Way; incident?: string }, Schemas["WishBody"]>,
   Fits<{ camera: string; stream: watching.Stream }, Schemas["SnapshotBody"]>,
+];
+
+export type HealthFit = [
+  Fits<Full<Schemas["AvailabilityItem"]>, health.Availability>,
+  Fits<Full<Schemas["HistoryItem"]>, health.HistoryEntry>,
 ];
 
 export type DevicesFit = [

@@ -43,6 +43,7 @@ export const health: CameraHealth[] = cameras.map((camera, index) => {
   return {
     camera: camera.code, state: state, reason: reason ?? "", since: at(3_600_000 * (1 + index % 9)), fps: up ? 24.9 : 0, width: 1280, height: 720,
     last_frame_at: state === "stopped" ? null : at(up ? 200 : 90_000), skipped_frames: index % 7, reconnects: index % 3, worker: index % 2 ? "worker-2" : "worker-1",
+    conditions: up ? [] : [{ kind: "offline" as const, since: at(90_000), detail: reason ?? "" }],
   };
 });
 export const workers = [1, 2].map((number) => ({
@@ -108,7 +109,7 @@ export function makeAlarm(entry: Entry, read: Read, differences: Difference[] = 
   return {
     id: randomUUID(), kind: "plate_match", state: "raised", severity: entry.severity, title: `${read.plate} at ${read.site}`,
     raised_at: read.received_at, observed_at: read.observed_at, last_observed_at: read.observed_at, acknowledged_at: null, acknowledged_by: null, decided_at: null, decided_by: null,
-    decision_reason: null, repeat_count: 0, entry, read, clip: { id: clip, state: "wanted", reason: "" },
+    decision_reason: null, repeat_count: 0, site: null, detail: "", ended_at: null, cameras: [], devices: [], entry, read, clip: { id: clip, state: "wanted", reason: "" },
     match: { kind: near ? "near" : entry.kind === "pattern" ? "pattern" : "exact", cost: near ? 0.4 : 0, verify: near || entry.kind === "pattern", differences },
   };
 }

@@ -38,7 +38,7 @@ export function DecisionBar({ alarm, seen, missing = false }: DecisionBarProps):
   if (verdict) return <Form key={verdict} alarm={alarm} verdict={verdict} blind={blind} onCancel={() => setVerdict(null)} />;
   return (
     <footer className="decision">
-      <p className="muted">{allowed ? t("alarms.never_alone") : t("alarms.wait_picture")}</p>
+      <p className="muted">{alarm.kind !== "plate_match" ? t("plain_alarm.decide_hint") : allowed ? t("alarms.never_alone") : t("alarms.wait_picture")}</p>
       <div className="decision-buttons">
         <button type="button" className="button bad" disabled={!allowed} onClick={() => setVerdict("reject")}>{t("alarms.reject")} <kbd>r</kbd></button>
         <button type="button" className="button good" disabled={!allowed} onClick={() => setVerdict("confirm")}>{t("alarms.confirm")} <kbd>c</kbd></button>
@@ -74,7 +74,8 @@ function Form({ alarm, verdict, blind, onCancel }: FormProps): React.JSX.Element
   const { t } = useTranslation();
   const id = useId();
   const decide = useDecide();
-  const presets = PRESETS[verdict].map((name) => verdict === "confirm"
+  const plain = alarm.kind !== "plate_match";
+  const presets = plain ? [] : PRESETS[verdict].map((name) => verdict === "confirm"
     ? t(`alarms.confirm_reasons.${name as (typeof PRESETS)["confirm"][number]}`)
     : t(`alarms.reject_reasons.${name as (typeof PRESETS)["reject"][number]}`));
   const [chosen, setChosen] = useState(blind ? -1 : 0);
@@ -98,7 +99,7 @@ function Form({ alarm, verdict, blind, onCancel }: FormProps): React.JSX.Element
         if (enough) decide.mutate({ id: alarm.id, verdict, reason });
       }}>
         <fieldset className="decision-reasons">
-          <legend>{t(verdict === "confirm" ? "alarms.confirm_title" : "alarms.reject_title")}</legend>
+          <legend>{t(plain ? `plain_alarm.${verdict}_title` : `alarms.${verdict}_title`)}</legend>
           {presets.map((text, index) => (
             <label key={text} className="check">
               <input ref={index === 0 ? first : undefined} type="radio" name={`${id}reason`} checked={chosen === index} onChange={() => setChosen(index)} />
@@ -106,14 +107,14 @@ function Form({ alarm, verdict, blind, onCancel }: FormProps): React.JSX.Element
             </label>
           ))}
         </fieldset>
-        <input className="input" value={words} maxLength={500} aria-label={t("alarms.other_reason")} placeholder={t("alarms.other_reason")}
-          onChange={(event) => setWords(event.target.value)} />
-        {blind && <p className="invalid">{t("alarms.no_picture_rule")}</p>}
+        <input ref={plain ? first : undefined} className="input" value={words} maxLength={500} aria-label={t("alarms.other_reason")}
+          placeholder={t(plain ? "plain_alarm.why" : "alarms.other_reason")} onChange={(event) => setWords(event.target.value)} />
+        {blind && !plain && <p className="invalid">{t("alarms.no_picture_rule")}</p>}
         {conflict ? <p className="invalid" role="alert">{t("problem.conflict")}</p> : <ProblemNotice error={decide.error} />}
         <div className="decision-buttons">
           <button type="button" className="button" onClick={onCancel}>{t("action.cancel")} <kbd>Esc</kbd></button>
           <button type="submit" className={`button ${verdict === "confirm" ? "good" : "bad"}`} disabled={!enough || decide.isPending}>
-            {t(verdict === "confirm" ? "alarms.send_confirm" : "alarms.send_reject")} <kbd>↵</kbd>
+            {t(plain ? `plain_alarm.send_${verdict}` : `alarms.send_${verdict}`)} <kbd>↵</kbd>
           </button>
         </div>
       </form>

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Age, Moment } from "../kernel/Age";
+import { Age } from "../kernel/Age";
 import { Icon } from "../kernel/icons";
 import { Empty, ProblemNotice } from "../kernel/Notice";
 import type { Alarm } from "../kernel/wire";
@@ -15,6 +15,7 @@ import { useAllowed } from "../trust/session";
 import { useAcknowledge, useAlarm } from "./alarms";
 import { DecisionBar } from "./Decision";
 import { Late } from "./Late";
+import { Plain } from "./Plain";
 import { Record } from "./Record";
 import { SeverityMark } from "./Severity";
 
@@ -49,26 +50,6 @@ export function Detail({ id, siteName, onClose, onLocate }: DetailProps): React.
   return <Open key={id} alarm={alarm.data} siteName={siteName} onClose={onClose} onLocate={onLocate} error={acknowledge.error} />;
 }
 
-/** An alarm that is not about a vehicle: its own words, and the decision. */
-function Plain({ alarm, onClose }: { alarm: Alarm; onClose: () => void }): React.JSX.Element {
-  const { t } = useTranslation();
-  return (
-    <section className="detail" aria-label={t("keys.alarm")}>
-      <header className="detail-head">
-        <SeverityMark severity={alarm.severity} text />
-        <strong className="cut">{t(`alarms.about.${alarm.kind}`)}</strong>
-        <span className="grow" />
-        <button type="button" className="button icon quiet" onClick={onClose} aria-label={t("action.close")}><Icon name="close" /></button>
-      </header>
-      <div className="detail-body">
-        <p dir="auto">{alarm.title}</p>
-        <p><Moment at={alarm.observed_at} /></p>
-      </div>
-      <DecisionBar alarm={alarm} seen={false} />
-    </section>
-  );
-}
-
 interface OpenProps extends Omit<DetailProps, "id"> {
   alarm: Alarm;
   error: unknown;
@@ -79,7 +60,7 @@ function Open({ alarm, siteName, onClose, onLocate, error }: OpenProps): React.J
   const [seen, setSeen] = useState(false);
   const [missing, setMissing] = useState(false);
   const { read, entry, match } = alarm;
-  if (!read || !entry || !match) return <Plain alarm={alarm} onClose={onClose} />;
+  if (!read || !entry || !match) return <Plain alarm={alarm} siteName={siteName} onClose={onClose} />;
   return (
     <section className="detail" aria-label={t("keys.alarm")}>
       <header className="detail-head">

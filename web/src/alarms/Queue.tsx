@@ -78,7 +78,7 @@ function Rows({ rows, openId, cursor, siteName, onOpen }: RowsProps): React.JSX.
   return (
     <ul ref={list}>
       {rows.map((alarm) => (
-        <QueueRow key={alarm.id} alarm={alarm} site={siteName(alarm.read?.site ?? null)} open={alarm.id === openId}
+        <QueueRow key={alarm.id} alarm={alarm} site={siteName(alarm.read?.site ?? alarm.site)} siteName={siteName} open={alarm.id === openId}
           reachable={alarm.id === entrance} onOpen={onOpen} />
       ))}
     </ul>

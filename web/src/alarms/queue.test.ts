@@ -7,6 +7,7 @@ function alarm(id: string, severity: Severity, minute: number, state: AlarmState
   return {
     id, severity, state, raised_at, kind: "plate_match", title: id, observed_at: raised_at, last_observed_at: raised_at, acknowledged_at: null,
     acknowledged_by: null, decided_at: null, decided_by: null, decision_reason: null, repeat_count: 0, match: null, entry: null, read: null, clip: null,
+    site: null, detail: "", ended_at: null, cameras: [], devices: [],
   };
 }
 const ids = (alarms: Alarm[]): string[] => alarms.map((each) => each.id);

@@ -2,10 +2,10 @@ import type { IconName } from "../kernel/icons";
 
 export interface PageEntry {
   to:
-    | "/watch" | "/wall" | "/playback" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/sites" | "/accounts" | "/audit" | "/findings"
+    | "/watch" | "/wall" | "/playback" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/sites" | "/health" | "/accounts" | "/audit" | "/findings"
     | "/requests" | "/retention" | "/report";
   name:
-    | "watch" | "wall" | "playback" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "sites" | "accounts" | "audit" | "findings" | "requests"
+    | "watch" | "wall" | "playback" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "sites" | "health" | "accounts" | "audit" | "findings" | "requests"
     | "retention" | "report";
   icon: IconName;
   /** After "g". */
@@ -28,6 +28,7 @@ export const PAGES: readonly PageEntry[] = [
   { to: "/hotlist", name: "hotlist", icon: "list", key: "h", needs: ["plates.entries"] },
   { to: "/cameras", name: "cameras", icon: "camera", key: "c", needs: ["video.health"] },
   { to: "/sites", name: "sites", icon: "power", key: "e", needs: ["video.health"] },
+  { to: "/health", name: "health", icon: "pulse", key: "v", needs: ["video.health"] },
   { to: "/retention", name: "retention", icon: "bin", key: "r", needs: ["trust.view_retention"] },
   { to: "/report", name: "report", icon: "chart", key: "t", needs: ["trust.view_report"] },
   { to: "/map", name: "map", icon: "map", key: "p", needs: ["city.view"] },

@@ -15,6 +15,7 @@ import { RequestsPage } from "../trust/public/RequestsPage";
 import { RetentionPage } from "../trust/retention/RetentionPage";
 import { useMay } from "../trust/session";
 import { CamerasPage } from "../video/CamerasPage";
+import { HealthPage, type HealthSearch } from "../video/health/HealthPage";
 import { PlaybackPage, type PlaybackSearch } from "../video/playback/PlaybackPage";
 import { WallPage } from "../video/live/WallPage";
 import { Missing, Only } from "./Only";
@@ -64,6 +65,10 @@ const map = createRoute({ getParentRoute: () => root, path: "/map", component: b
 const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
 const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: behind("cameras", CamerasPage) });
 const sites = createRoute({ getParentRoute: () => root, path: "/sites", component: behind("sites", SitesPage) });
+const health = createRoute({
+  getParentRoute: () => root, path: "/health", component: behind("health", HealthPage),
+  validateSearch: ({ camera }: Record<string, unknown>): HealthSearch => (text(camera) ? { camera: text(camera) ?? "" } : {}),
+});
 const accounts = createRoute({ getParentRoute: () => root, path: "/accounts", component: behind("accounts", Accounts) });
 interface WallSearch {
   /** Enlarged. */
@@ -112,7 +117,7 @@ const account = createRoute({ getParentRoute: () => root, path: "/account", comp
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, watch, playback, wall, map, search, hotlist, authorities, asking, cameras, sites, accounts, audit, findings, requests, retention, report, account,
+    home, watch, playback, wall, map, search, hotlist, authorities, asking, cameras, sites, health, accounts, audit, findings, requests, retention, report, account,
   ]),
   defaultNotFoundComponent: Missing,
 });

@@ -57,7 +57,7 @@ export function useLiveCache(signedIn: boolean): void {
     placeAlarm(client, alarm);
     chime(alarm.severity);
     announce(t("alarms.announce", {
-      severity: t(`alarms.severities.${alarm.severity}`), plate: alarm.read?.plate ?? alarm.title, site: siteName(alarm.read?.site ?? null),
+      severity: t(`alarms.severities.${alarm.severity}`), plate: alarm.read?.plate ?? alarm.title, site: siteName(alarm.read?.site ?? alarm.site),
     }));
   }), [client, t, siteName]);
 }
