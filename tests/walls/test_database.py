@@ -40,6 +40,14 @@ SEEN = {
     "video.camera_states": (2, 1, 2, 0),
     "video.workers": (1, 1, 1, 0),
     "video.clips": (2, 1, 0, 0),
+    "video.journals": (1, 0, 0, 0),
+    "video.segments": (2, 1, 0, 0),
+    "video.gaps": (2, 1, 0, 0),
+    "video.recorded_days": (2, 1, 0, 0),
+    "video.dropped_segments": (2, 1, 0, 0),
+    "video.wanted_copies": (2, 1, 0, 0),
+    "video.exports": (2, 1, 0, 0),
+    "video.export_files": (2, 1, 0, 0),
     "plates.reads": (2, 1, 0, 0),
     "plates.matches": (2, 1, 0, 0),
     "plates.plates": (2, 2, 0, 0),
@@ -93,8 +101,33 @@ def sql(two_sites: Town, dsn: str, application_dsn: str) -> Iterator[SQL]:
         owner.execute(
             "INSERT INTO kernel.failed_deliveries VALUES ('s', 1, 'a.b', 'k', '{}', 1, '', now())"
         )
+        _record(owner)
     with psycopg.connect(application_dsn, autocommit=True) as connection:
         yield connection
+
+
+def _record(owner: SQL) -> None:
+    """Have a camera of each site recorded, missed, dropped, wanted and exported."""
+    owner.execute("SET session_replication_role = replica")  # by nobody, under no authority
+    owner.execute("INSERT INTO video.journals VALUES (gen_random_uuid(), 'worker-1', 1, now())")
+    for site in (GATE, PORT):
+        for statement in (
+            "segments (id, camera, stream, start_at, bytes, codec, width, height, fps, has_audio,"
+            " worker, ledger) VALUES (gen_random_uuid(), %(camera)s, 'main', now(), 0, '', 0, 0,"
+            " 0, false, 'worker-1', (SELECT ledger FROM video.journals))",
+            "gaps VALUES (gen_random_uuid(), %(camera)s, 'main', now(), NULL, 'link', 'link', '',"
+            " 'worker-1')",
+            "recorded_days VALUES (%(camera)s, 'main', now(), '', '')",
+            "dropped_segments VALUES (gen_random_uuid(), %(camera)s, now(), now(), 1, 'age',"
+            " now())",
+            "wanted_copies VALUES (gen_random_uuid(), %(camera)s, now(), now() + interval '1 s',"
+            " 'hold:1', now())",
+            "exports VALUES (gen_random_uuid(), gen_random_uuid(), 'x', ARRAY[%(camera)s],"
+            " 'main', now(), now() + interval '1 s', gen_random_uuid(), 'c', 'r', 'making',"
+            " now())",
+            "export_files VALUES (gen_random_uuid(), %(camera)s, 'making')",
+        ):
+            owner.execute(f"INSERT INTO video.{statement}", {"camera": f"{site}-A"})
 
 
 def _ask(sql: SQL, who: Acting, statement: str) -> list[tuple[object, ...]]:
