@@ -177,7 +177,7 @@ class Centre:
         self.health.add("copies", self.recordings.check)
 
         beside = (self.alarms, self.recordings.index)
-        self.incidents = Incidents(e, settings, self.city, cameras, beside)
+        self.incidents = Incidents(e, settings, self.city, beside)
         self.live_views.require_open = self.incidents.service.require_open
 
         self.retaining = Retaining(e, settings, self.authorities, self.audit)

@@ -21,24 +21,31 @@ from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
 from amaan.kernel.geography import Point, distance_m
 from amaan.plates.model import CameraPlace
-from amaan.plates.ports import CameraDirectory
 from amaan.video.index.model import Span
 from amaan.video.index.service import IndexService
 from amaan.video.index.store import end_cause
+
+_PAGE = 2_000
 
 
 class CamerasSeen:
     """``CameraBook``: of every camera those that the asker may see."""
 
-    def __init__(self, city: CityService, directory: CameraDirectory) -> None:
+    def __init__(self, city: CityService) -> None:
         self._city = city
-        self._directory = directory
 
     async def cameras(self) -> Mapping[str, CameraPlace]:
         """Return each camera by its code."""
-        seen = await self._city.camera_codes()
-        every = await self._directory.places()
-        return {code: place for code, place in every.items() if code in seen}
+        seen: dict[str, CameraPlace] = {}
+        after = ""
+        while True:
+            page = await self._city.cameras(after, _PAGE)
+            for one in page:
+                place = one.place
+                seen[one.code] = CameraPlace(one.code, one.name, one.site, place.lon, place.lat)
+            if len(page) < _PAGE:
+                return seen
+            after = page[-1].code
 
     async def site_near(self, place: Point) -> str | None:
         """Return the asker's site that is nearest to a place."""
@@ -90,13 +97,12 @@ class Incidents:
         engines: Engines,
         settings: CentreSettings,
         city: CityService,
-        directory: CameraDirectory,
         beside: tuple[AlarmsService, IndexService],
     ) -> None:
         e, (alarms, index) = engines, beside
         self._clock = e.clock
         self.roads = RoadsService(e.database, e.clock, settings.roads)
-        self.cameras = CamerasSeen(city, directory)
+        self.cameras = CamerasSeen(city)
         self.footage = IncidentFootage(index)
         self.service = IncidentsService(
             e.database, e.outbox, self.cameras, AlarmsKnown(alarms), e.clock
