@@ -1,16 +1,26 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
+from amaan.city.address import CameraAddressError
 from amaan.city.model import (
+    CityInputError,
+    Held,
     NewCamera,
+    RecordMode,
+    RecordPlan,
     Site,
     SiteKind,
     TakenCodeError,
     UnknownCameraError,
     UnknownSiteError,
+    WeeklyTime,
 )
 from amaan.city.service import CityService
 from amaan.engines.postgres.database import PostgresDatabase
@@ -145,3 +155,118 @@ async def test_import_may_be_repeated_and_replaces(city: CityService) -> None:
         report = await city.import_cameras(f"code,name,site,address\nA,{name},RZ-01,{ADDRESS}\n")
         assert report.accepted == 1
     assert (await city.camera("A")).name == "two"
+
+
+SUB = f"rtsp://admin:{CANARY}@10.0.0.5/2"
+ONVIF = f"http://admin:{CANARY}@10.0.0.5/onvif/device_service"
+PLAN = RecordPlan(
+    RecordMode.SCHEDULED, (WeeklyTime((0, 1), "08:00", "24:00"),), 5.0, 20.0, 14, 250.5
+)
+
+
+def _whole(code: str = "A") -> NewCamera:
+    return replace(
+        _camera(code), sub_address=SUB, onvif_address=ONVIF, vendor="Amaan", model="PTZ",
+        audio=True, record=PLAN,
+    )  # fmt: skip
+
+
+async def test_all_addresses_are_sealed_masked_and_opened_for_their_camera_only(
+    city: CityService, database: PostgresDatabase, sealer: Sealer
+) -> None:
+    shown = await city.add_camera(_whole())
+    assert shown.sub_address == "rtsp://admin:***@10.0.0.5/2"
+    assert shown.onvif_address == "http://admin:***@10.0.0.5/onvif/device_service"
+    assert (shown.vendor, shown.model, shown.audio, shown.record) == ("Amaan", "PTZ", True, PLAN)
+    async with database.transaction() as connection:
+        rows = await connection.execute("SELECT c::text FROM city.cameras c")
+        assert CANARY not in str(await rows.fetchall())
+    (told,) = (await city.assignments("w", ["w"])).cameras
+    assert told.sub_address_sealed is not None
+    assert told.onvif_sealed is not None
+    assert sealer.unseal(told.sub_address_sealed, purpose=camera_purpose("A")) == SUB
+    assert sealer.unseal(told.onvif_sealed, purpose=camera_purpose("A")) == ONVIF
+    assert (told.audio, told.record, told.holds) == (True, PLAN, ())
+
+
+async def test_second_addresses_stay_until_they_are_changed_or_taken_away(
+    city: CityService, sealer: Sealer
+) -> None:
+    before = await city.add_camera(_whole())
+    kept = replace(_whole(), address="", sub_address="", onvif_address=before.onvif_address)
+    assert await city.change_camera(kept) == before
+    (told,) = (await city.assignments("w", ["w"])).cameras
+    assert sealer.unseal(told.onvif_sealed or "", purpose=camera_purpose("A")) == ONVIF
+    after = await city.change_camera(replace(kept, sub_address=None, onvif_address=None))
+    assert (after.sub_address, after.onvif_address) == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"sub_address": "exec:/bin/sh"}, "sub_address"),
+        ({"onvif_address": "rtsp://10.0.0.5/"}, "onvif_address"),
+        ({"onvif_address": "http://169.254.169.254/onvif"}, "onvif_address"),
+        ({"sub_address": "rtsp://admin:***@10.0.0.5/2"}, "sub_address"),
+        ({"vendor": ADDRESS}, "vendor"),
+        ({"record": replace(PLAN, schedule=())}, "record_schedule"),
+        ({"record": replace(PLAN, days=0)}, "record_days"),
+        ({"record": replace(PLAN, gigabytes=float("nan"))}, "record_gigabytes"),
+        ({"record": replace(PLAN, before_s=-1)}, "record_before_s"),
+    ],
+)
+async def test_settings_that_cannot_be_are_refused_by_name(
+    city: CityService, change: dict[str, Any], field: str
+) -> None:
+    with pytest.raises((CityInputError, CameraAddressError)) as refused:
+        await city.add_camera(replace(_whole(), **change))
+    assert refused.value.context["field"] == field
+    assert CANARY not in refused.value.detail
+
+
+async def test_worker_hears_of_holds_as_they_come_and_go(city: CityService) -> None:
+    await city.add_camera(_whole())
+    free = await city.assignments("w", ["w"])
+    held = Held(datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 2, tzinfo=UTC))
+
+    async def holds_for(cameras: Sequence[str]) -> Mapping[str, Sequence[Held]]:
+        return {code: [held] for code in cameras}
+
+    city.holds_for = holds_for
+    under = await city.assignments("w", ["w"])
+    assert under.cameras[0].holds == (held,)
+    assert under.revision != free.revision
+
+
+async def test_import_takes_the_new_columns_and_leaves_what_it_has_no_column_for(
+    city: CityService,
+) -> None:
+    head = "code,name,site,address,sub_address,onvif_address,vendor,record_mode,record_schedule\n"
+    row = f'A,Gate,RZ-01,{ADDRESS},{SUB},{ONVIF},Amaan,scheduled,"Mon-Tue 08:00-24:00"\n'
+    assert (await city.import_cameras(head + row)).accepted == 1
+    whole = await city.camera("A")
+    assert whole.record.schedule == PLAN.schedule
+    report = await city.import_cameras(f"code,name,site,address\nA,West gate,RZ-01,{ADDRESS}\n")
+    assert report.rejected == ()
+    assert await city.camera("A") == replace(whole, name="West gate")
+    bare = await city.import_cameras(
+        f"code,name,site,address,sub_address,onvif_address\nA,Gate,RZ-01,{ADDRESS},,\n"
+    )
+    assert bare.rejected == ()
+    assert (await city.camera("A")).sub_address is None
+
+
+async def test_import_names_the_column_of_a_bad_second_address_and_masks_all(
+    city: CityService,
+) -> None:
+    text = (
+        "code,name,site,address,sub_address,onvif_address,record_schedule\n"
+        f"A,Gate,RZ-01,{ADDRESS},ftp://x:{CANARY}@10.0.0.5,{ONVIF},\n"
+        f"B,Gate,RZ-01,{ADDRESS},{SUB},rtsp://x:{CANARY}@10.0.0.5,\n"
+        f"C,Gate,RZ-01,{ADDRESS},{SUB},{ONVIF},Fri-Mon 08:00-09:00\n"
+    )
+    report = await city.import_cameras(text)
+    assert [one.column for one in report.rejected] == [
+        "sub_address", "onvif_address", "record_schedule",
+    ]  # fmt: skip
+    assert CANARY not in str(report)
