@@ -278,6 +278,7 @@ class Centre:
     def _heed_days(self, days: Mapping[str, int]) -> None:
         self.ingest.days_kept = days["reads"]
         self.video.keep_reads_days = days["reads"]
+        self.city.recording_days = days["recordings"]
 
     async def _trim_outbox(self) -> None:
         while True:

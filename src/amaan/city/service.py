@@ -43,6 +43,7 @@ class CityService:
         allowed: CameraNetworks = OWN_SHELL,
     ) -> None:
         self.holds_for: HoldsFor | None = None  # set where recordings are held
+        self.recording_days: int | None = None  # longest that any recording is kept, where set
         self._allowed = allowed
         self._database = database
         self._clock = clock
@@ -171,6 +172,12 @@ class CityService:
         if self.holds_for is not None and mine:
             held = await self.holds_for([camera.code for camera in mine])
             mine = [replace(one, holds=_holds(held.get(one.code, ()))) for one in mine]
+        if self.recording_days is not None:
+            most = self.recording_days
+            mine = [
+                replace(one, record=replace(one.record, days=min(one.record.days or most, most)))
+                for one in mine
+            ]
         return Assignments(rules.revision_of(mine), tuple(mine))
 
     def _sealed(self, camera: NewCamera, kept: SealedAddresses | None) -> SealedAddresses:

@@ -154,7 +154,7 @@ export class Feed {
         this.#loading = null;
         const known = error instanceof ProblemError ? error : null;
         this.#retryAt = Date.now() + RETRY_MS;
-        if (known?.problem.code === "not-recorded") this.#gap(at, null);
+        if (known?.status === 404) this.#gap(at, null);
         else this.#become("failed", known?.message ?? String(error));
       });
   }
