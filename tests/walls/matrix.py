@@ -49,6 +49,7 @@ ELSEWHERE: Final = {
         ABSENT,
     ),
     "answer_id": ABSENT,
+    "incident_id": ABSENT,
     "export_id": ABSENT,
     "view_id": ABSENT,
     "number": "0",

@@ -10,7 +10,7 @@ const BEGINNING: LiveStatus = { state: "connecting", reason: "", age_ms: null, s
 const KNOWN = {
   broken: "broken", unreachable: "unreachable", codec: "codec", "not-permitted": "not-permitted",
   "no picture comes from the camera": "silent", "the session is over": "over", "the permission is gone": "gone",
-  "the camera is out of reach": "far",
+  "the camera is out of reach": "far", "this worker does not pull that stream": "silent",
 } as const;
 
 type Known = (typeof KNOWN)[keyof typeof KNOWN] | "away";
