@@ -24,6 +24,7 @@ AMAAN = Path(sys.executable).with_name("amaan")
 RESULTS = ROOT / "docs/benchmarks.json"
 PAGE = ROOT / "docs/benchmarks.md"
 PLATES = ROOT.parent / "shared/data/plates"
+CLIPS = ROOT.parent / "shared/data/video"
 BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 
@@ -55,6 +56,9 @@ MEASUREMENTS = (
         "Timeline",
         ("bench", "timeline", "--json"),
         ("--cameras", "100", "--queries", "20"),
+    ),
+    Measurement(
+        "judging", "Judging cameras", ("bench", "judging", str(CLIPS), "--json"), needs=CLIPS
     ),
     Measurement(
         "recording",

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle, islice
 from pathlib import Path
+from typing import Any
 
 import av
 import cv2
 import numpy as np
 
+from amaan.app.bench.centre import BenchError
 from amaan.app.bench.degrading import BAD, GOOD, Change, degraded
+from amaan.app.bench.figures import Voice
 from amaan.video.judging.judge import CameraJudge
 from amaan.video.judging.looks import Luma, look_at
 from amaan.video.model import ConditionKind
@@ -96,25 +99,54 @@ def measure(name_and_film: tuple[str, list[Luma]], change: Change, tally: Tally)
             tally.waits_s.append((first - LEARNT) * STEP_S)
 
 
+def tallies(films: Sequence[tuple[str, list[Luma]]]) -> Iterator[tuple[Change, Tally]]:
+    """Yield each kind of change, the harmless ones first, with what came of it."""
+    for change in (*GOOD, *BAD):
+        tally = Tally()
+        for one in films:
+            measure(one, change, tally)
+        yield change, tally
+
+
+def look_ms(luma: Luma) -> float:
+    """Return what one look at 1920x1080 costs, milliseconds of a core."""
+    large = np.asarray(cv2.resize(luma, (1920, 1080)), np.uint8)
+    begun = time.process_time()
+    judge = CameraJudge()
+    for number in range(50):
+        judge.see(look_at(large, 1e9 + number))
+    return (time.process_time() - begun) * 20
+
+
+def run(folder: Path, voice: Voice) -> dict[str, Any]:
+    """Measure over a folder of clips. Raises BenchError."""
+    films = list(scenes(folder))
+    if not films:
+        raise BenchError("there are no clips in that folder")
+    figures: dict[str, Any] = {
+        "scenes": len(films),
+        "look_1080p_ms": round(look_ms(films[0][1][0]), 1),
+    }
+    for change, tally in tallies(films):
+        voice.step(f"{change.__name__}: {tally.right} of {tally.runs}")
+        row: dict[str, Any] = {"runs": tally.runs, "raised": tally.any_raised}
+        if change in BAD:
+            row |= {"as_it_is": tally.right, "within_s": max(tally.waits_s, default=None)}
+        figures[change.__name__.replace("_", " ")] = row
+    return figures
+
+
 def main(folder: Path) -> None:
     """Print the table and the cost of a look."""
     out = sys.stdout.write
     films = list(scenes(folder))
     out("| what was done | runs | raised | as what it is | within |\n|---|---|---|---|---|\n")
-    for change in (*GOOD, *BAD):
-        tally = Tally()
-        for one in films:
-            measure(one, change, tally)
+    for change, tally in tallies(films):
         wait = f"{max(tally.waits_s):.0f} s" if tally.waits_s else "-"
         about = (change.__doc__ or "").rstrip(".")
         right = f"{tally.right}" if change in BAD else "-"
         out(f"| {about} | {tally.runs} | {tally.any_raised} | {right} | {wait} |\n")
-    luma = np.asarray(cv2.resize(films[0][1][0], (1920, 1080)), np.uint8)
-    begun = time.process_time()
-    judge = CameraJudge()
-    for number in range(50):
-        judge.see(look_at(luma, 1e9 + number))
-    out(f"\none look at 1920x1080: {(time.process_time() - begun) * 20:.1f} ms of a core\n")
+    out(f"\none look at 1920x1080: {look_ms(films[0][1][0]):.1f} ms of a core\n")
 
 
 if __name__ == "__main__":

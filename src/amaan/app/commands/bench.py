@@ -123,6 +123,18 @@ def audit(
 
 
 @bench.command()
+def judging(
+    clips: Annotated[Path, typer.Argument(help="Folder of real clips, one folder a set.")],
+    as_json: Json = False,
+) -> None:
+    """Make real clips worse by seed, and harmlessly other; count what cameras' judge raises."""
+    from amaan.app.bench import judging as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(clips, Voice()), as_json)
+
+
+@bench.command()
 def recording(
     cameras: Annotated[int, typer.Option(min=1, max=512)] = 64,
     seconds: Annotated[int, typer.Option(min=10, max=86_400, help="For each recorder.")] = 600,
