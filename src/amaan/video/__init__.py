@@ -1,1 +1,1 @@
-"""Streams pulled once: sources, recent recording, clips, camera health."""
+"""Streams pulled once: sources, recording, clips, camera health."""

@@ -1,4 +1,4 @@
-"""Cuts a clip out of a camera's recent recording, as a file that a browser plays.
+"""Cuts a clip out of what is recorded of a camera, as a file that a browser plays.
 
 H.264 is copied packet by packet; all else (and a stretch in which the picture's size changed) is
 coded again as H.264. A clip begins with the keyframe at or before its start.
@@ -9,6 +9,7 @@ clip can be cut about a second and a half after its end; before that ClipNotYetE
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -26,7 +27,9 @@ from av.video.stream import VideoStream
 from amaan.video.errors import ClipNotYetError, ClipUnavailableError
 from amaan.video.model import CameraHealth, CameraState
 from amaan.video.packets import LIBAV_ERRORS, TIME_BASE
-from amaan.video.recent import Segment, list_segments
+from amaan.video.recording.excerpts import Layouts, opened, range_of
+from amaan.video.recording.model import Kept
+from amaan.video.recording.ports import Book
 from amaan.video.settings import VideoSettings
 
 SLACK_S = 0.5  # a clip this much short of its end is whole: there may be no frame just there
@@ -36,9 +39,12 @@ GAP_S = 2.0
 
 @dataclass(frozen=True, slots=True)
 class ClipWish:
-    """What is asked for. ``health`` tells why a moment is missing, where it is."""
+    """What is asked for, of a camera's main stream.
 
-    directory: Path
+    ``health`` tells why a moment is missing, where it is.
+    """
+
+    book: Book
     camera: str
     start: datetime
     end: datetime
@@ -82,24 +88,15 @@ def cut_clip(wish: ClipWish, settings: VideoSettings, now: datetime) -> CutClip:
         raise ClipUnavailableError(
             f"a clip is longer than 0 and at most {settings.clip_most_s:g} s"
         )
-    pieces = list(_read(wish.directory, start_s, end_s, settings.clip_bytes))
-    last_s = max((piece.packets[-1][0] for piece in pieces), default=0.0)
-    _check_wait(wish, last_s, now.timestamp(), settings)
-    if not pieces:
-        raise ClipUnavailableError(_why_missing(wish, settings))
-    first_s = pieces[0].first_shown_s
-    recode = not _copies(pieces)
-    with tempfile.TemporaryDirectory(prefix="amaan-clip-") as folder:
-        path = Path(folder) / "clip.mp4"
-        try:
-            with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as out:
-                (_recode if recode else _copy)(out, pieces, first_s)
-            content = path.read_bytes()
-        except LIBAV_ERRORS as error:
-            raise ClipUnavailableError("the recording of this moment is damaged") from error
-        finally:
-            for piece in pieces:
-                piece.stream.container.close()
+    with contextlib.ExitStack() as files:
+        pieces = list(_read(wish, settings.clip_bytes, files))
+        last_s = max((piece.packets[-1][0] for piece in pieces), default=0.0)
+        _check_wait(wish, last_s, now.timestamp(), settings)
+        if not pieces:
+            raise ClipUnavailableError(_why_missing(wish))
+        first_s = pieces[0].first_shown_s
+        recode = not _copies(pieces)
+        content = _made(pieces, first_s, recode=recode)
     times = [at for piece in pieces for at, _ in piece.packets]
     return CutClip(
         content=content,
@@ -109,6 +106,17 @@ def cut_clip(wish: ClipWish, settings: VideoSettings, now: datetime) -> CutClip:
         gaps=sum(b - a > GAP_S for a, b in pairwise(times)),
         recoded=recode,
     )
+
+
+def _made(pieces: list[_Piece], first_s: float, *, recode: bool) -> bytes:
+    with tempfile.TemporaryDirectory(prefix="amaan-clip-") as folder:
+        path = Path(folder) / "clip.mp4"
+        try:
+            with av.open(str(path), "w", format="mp4", options={"movflags": "faststart"}) as out:
+                (_recode if recode else _copy)(out, pieces, first_s)
+            return path.read_bytes()
+        except LIBAV_ERRORS as error:
+            raise ClipUnavailableError("the recording of this moment is damaged") from error
 
 
 def _check_wait(wish: ClipWish, last_s: float, now_s: float, settings: VideoSettings) -> None:
@@ -121,31 +129,31 @@ def _check_wait(wish: ClipWish, last_s: float, now_s: float, settings: VideoSett
     raise ClipNotYetError("the end of the clip is still being recorded", wait_s)
 
 
-def _why_missing(wish: ClipWish, settings: VideoSettings) -> str:
-    segments = list_segments(wish.directory)
+def _why_missing(wish: ClipWish) -> str:
+    oldest = wish.book.after(wish.camera, "main", 0)
     health = wish.health
-    if segments and wish.end.timestamp() < segments[0].start_s:
-        return f"no longer kept: the recent recording reaches back {settings.recent_s:g} s"
+    if oldest is not None and _ms(wish.end) < oldest.start_ms:
+        since = datetime.fromtimestamp(oldest.start_ms / 1000, UTC)
+        return f"no longer kept: the recording reaches back to {since:%Y-%m-%d %H:%M:%S} UTC"
     if health is not None and health.state is not CameraState.UP and health.since <= wish.end:
         return f"not recorded: the camera was {health.state}" + (
             f" ({health.reason})" if health.reason else ""
         )
-    if not segments:
-        return "not recorded: there is no recent recording of this camera"
+    if oldest is None:
+        return "not recorded: there is no recording of this camera"
     return "not recorded: the camera sent nothing at that time"
 
 
-def _read(directory: Path, start_s: float, end_s: float, most: int) -> Iterator[_Piece]:
+def _read(wish: ClipWish, most: int, files: contextlib.ExitStack) -> Iterator[_Piece]:
     """Yield the stretches of each segment that the span needs, from a keyframe each."""
     total = 0
-    segments = list_segments(directory)
+    start_s, end_s = wish.start.timestamp(), wish.end.timestamp()
+    segments = wish.book.segments(wish.camera, "main", _ms(wish.start), _ms(wish.end) + 1)
     for index, segment in enumerate(segments):
         following = segments[index + 1] if index + 1 < len(segments) else None
-        if segment.start_s > end_s or (segment.end_s is not None and segment.end_s < start_s):
+        if following is not None and following.start_ms <= _ms(wish.start):
             continue
-        if following is not None and following.start_s <= start_s:
-            continue
-        piece = _read_segment(segment, start_s, end_s)
+        piece = _read_segment(segment, start_s, end_s, files)
         if piece is None:
             continue
         total += sum(packet.size for _, packet in piece.packets)
@@ -154,30 +162,44 @@ def _read(directory: Path, start_s: float, end_s: float, most: int) -> Iterator[
         yield piece
 
 
-def _read_segment(segment: Segment, start_s: float, end_s: float) -> _Piece | None:
-    try:
-        container = av.open(str(segment.path), metadata_errors="replace")
-        stream = container.streams.video[0]
-    except (*LIBAV_ERRORS, IndexError):
-        return None  # just removed, or not one fragment on disk yet
+def _read_segment(
+    segment: Kept, start_s: float, end_s: float, files: contextlib.ExitStack
+) -> _Piece | None:
+    layout = Layouts().of(segment)
+    if layout is None:
+        return None  # just removed, or not one part on disk yet
+    zero_s = segment.start_ms / 1000
+    keys = [index for index, part in enumerate(layout.parts) if part.keyframe]
+    # One keyframe more: pictures are shown later than they are decoded.
+    before = [key for key in keys if zero_s + layout.parts[key].start_s <= start_s]
+    first = before[max(-2, -len(before))] if before else keys[0]
+    last = sum(zero_s + part.start_s <= end_s for part in layout.parts)
+    if last <= first:
+        return None
     kept: list[tuple[float, av.Packet[VideoStream]]] = []
     try:
+        ranges = [range_of(layout.parts, layout, first, last)]
+        container = files.enter_context(opened(segment.path, layout.init, ranges))
+        stream = container.streams.video[0]
         for packet in container.demux(stream):
             if packet.size == 0 or packet.dts is None:
                 continue
-            at_s = segment.start_s + float(packet.dts * packet.time_base)
+            at_s = zero_s + float(packet.dts * packet.time_base)
             if at_s > end_s:
                 break
             if packet.is_keyframe and at_s + _delay_s(packet) <= start_s:
                 kept.clear()
             if kept or packet.is_keyframe:
                 kept.append((at_s, packet))
-    except LIBAV_ERRORS:
-        pass  # the last fragment is being written: what came before it is whole
+    except (*LIBAV_ERRORS, IndexError):
+        pass  # damaged, or removed just now: what came before it is whole
     if not kept or kept[-1][0] < start_s - SLACK_S:
-        container.close()
         return None
     return _Piece(stream, kept)
+
+
+def _ms(at: datetime) -> int:
+    return round(at.timestamp() * 1000)
 
 
 def _delay_s(packet: av.Packet[VideoStream]) -> float:

@@ -7,7 +7,6 @@ from typing import Protocol
 
 from amaan.video.annexb import HEAD_BYTES, parameter_sets
 from amaan.video.packets import Coded, Sound, StreamFormat
-from amaan.video.recent import RecentRecording
 from amaan.video.taps import Fan, TappedFormat, TappedPacket
 
 
@@ -84,29 +83,3 @@ def tapped_format(coded: Coded) -> TappedFormat:
         head = bytes(memoryview(coded.packet)[:HEAD_BYTES])
         extradata = parameter_sets(form.codec, head)
     return TappedFormat(form.codec, form.width, form.height, extradata, form.audio, form.fps)
-
-
-class RecentTaker:
-    """Writes the recent recording; it keeps pictures only."""
-
-    def __init__(self, recording: RecentRecording) -> None:
-        self._recording = recording
-
-    @property
-    def problem(self) -> str:
-        """What the disk refuses."""
-        return self._recording.problem
-
-    def write(self, item: Coded | Sound, offset_s: float) -> None:
-        """Append a picture."""
-        if isinstance(item, Coded):
-            self._recording.write(item, offset_s)
-
-    def interrupted(self, cause: Interruption, detail: str, at_s: float) -> None:
-        """Finish the piece: the next connection begins another."""
-        del cause, detail, at_s
-        self._recording.close()
-
-    def close(self) -> None:
-        """Finish the piece."""
-        self._recording.close()

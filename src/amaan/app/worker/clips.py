@@ -1,4 +1,4 @@
-"""Cuts wanted clips out of the recent recording and delivers them, in a thread that yields."""
+"""Cuts wanted clips out of the recording and delivers them, in a thread that yields."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from amaan.app.worker.feeds import FeedKeeper
 from amaan.kernel.errors import RefusedError, UnavailableError
 from amaan.video.cut import ClipWish, cut_clip
 from amaan.video.errors import ClipNotYetError, ClipUnavailableError
+from amaan.video.recording.ports import Book
 from amaan.video.settings import VideoSettings
 
 _log = structlog.get_logger(__name__)
@@ -30,8 +31,11 @@ _SETTLED_KEPT = 1000
 class ClipCutter:
     """``offer`` the wanted clips as often as the centre names them; each is settled once."""
 
-    def __init__(self, feeds: FeedKeeper, centre: CentreClient, settings: VideoSettings) -> None:
+    def __init__(
+        self, feeds: FeedKeeper, book: Book, centre: CentreClient, settings: VideoSettings
+    ) -> None:
         self._feeds = feeds
+        self._book = book
         self._centre = centre
         self._settings = settings
         self._condition = threading.Condition()
@@ -96,12 +100,9 @@ class ClipCutter:
 
     def _settle(self, clip: WantedClip) -> float | None:
         """Cut and deliver, or report; return the seconds to wait before another try, or None."""
-        folder = self._feeds.recent_folder(clip.camera)
         try:
-            if folder is None:
-                raise ClipUnavailableError("there is no such camera")
             health = self._feeds.health_of(clip.camera)
-            wish = ClipWish(folder, clip.camera, clip.start, clip.end, health)
+            wish = ClipWish(self._book, clip.camera, clip.start, clip.end, health)
             cut = cut_clip(wish, self._settings, datetime.now(UTC))
         except ClipNotYetError as error:
             return error.retry_after_s

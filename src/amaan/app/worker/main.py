@@ -21,6 +21,7 @@ from amaan.app.worker.centre import CentreClient, HeartbeatAnswer, make_client
 from amaan.app.worker.channel import Answerer, WorkerChannel
 from amaan.app.worker.clips import ClipCutter
 from amaan.app.worker.feeds import FeedKeeper
+from amaan.app.worker.footage import FootageAnswers
 from amaan.app.worker.forgetting import Forgetter
 from amaan.app.worker.judging import Judging
 from amaan.app.worker.keeping import ReadKeeper
@@ -83,9 +84,15 @@ class Worker:
             settings.data, settings.video, self._centre, self._reads_waiting
         )
         self._feeds = FeedKeeper(settings.video, sealer, self._scheduler, self._recordings)
-        self._clips = ClipCutter(self._feeds, self._centre, settings.video)
+        self._clips = ClipCutter(self._feeds, self._recordings.ledger, self._centre, settings.video)
         self.answerer = Answerer()
         LiveAnswers(self._feeds.pullers).register(self.answerer)
+        FootageAnswers(
+            self._recordings.ledger,
+            settings.data / "cuts",
+            settings.video.disk_reserve_bytes,
+            self._recordings.event,
+        ).register(self.answerer)
         self._judging = Judging(settings.data, self._feeds, self._feeds.pullers)
         self.answerer.register("judging.forget", self._judging.forget)
         cameras = CameraAnswers(self._feeds.assigned, sealer, settings.video)
