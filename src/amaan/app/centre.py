@@ -134,6 +134,7 @@ class Centre:
         if settings.devices.broker.host:
             self.mqtt = MqttIntake(self.devices, settings.devices.broker)
             self.tasks["mqtt"] = self.mqtt.run
+            self.health.add("broker", health_room.broker_check(self.mqtt))
 
         self.video = VideoService(
             e.database, e.outbox, self.city, settings.expected_workers, e.clock

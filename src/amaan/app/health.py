@@ -12,6 +12,7 @@ from typing import Literal
 from fastapi import APIRouter, Depends, Response
 from pydantic import BaseModel
 
+from amaan.city.devices.mqtt import MqttIntake
 from amaan.engines.postgres.relay import Relay
 from amaan.kernel.errors import AmaanError
 from amaan.plates.ingest import IngestCounts
@@ -79,6 +80,19 @@ class Health:
             return Check("failing", f"no answer within {CHECK_LIMIT_S:g} s")
         except AmaanError as error:
             return Check("failing", error.detail)
+
+
+def broker_check(intake: MqttIntake) -> Callable[[], Awaitable[Check]]:
+    """The MQTT broker of site devices is away."""
+
+    async def check() -> Check:
+        if intake.connected_since is None:
+            return Check(
+                "degraded", f"the MQTT broker is away: {intake.problem or 'not yet asked'}"
+            )
+        return Check("ok", "site devices may publish")
+
+    return check
 
 
 def relay_check(relay: Relay) -> Callable[[], Awaitable[Check]]:

@@ -17,6 +17,7 @@ import aiomqtt
 import pytest
 from pydantic import ValidationError
 
+from amaan.app.health import broker_check
 from amaan.city.devices.model import Device, DeviceKind
 from amaan.city.devices.mqtt import MqttIntake, read_message
 from amaan.city.devices.service import DeviceService
@@ -190,12 +191,14 @@ async def test_broker_that_was_away_is_joined_again(
     intake = MqttIntake(devices, broker.settings)
     async with listening(intake):
         await until(joined(intake))
+        assert (await broker_check(intake)()).status == "ok"
         broker.stop()
 
         async def lost() -> bool:
             return intake.connected_since is None
 
         await until(lost)
+        assert (await broker_check(intake)()).status == "degraded"
         broker.start()
         await until(joined(intake))
         async with broker.gateway() as gateway:
