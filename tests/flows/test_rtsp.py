@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from tests.films import coded_of, make_film, numbers, read_number
-from tests.recordings import recording
+from tests.recordings import book_of, recording
 
 from amaan.city.address import parse_address
 from amaan.video.cut import ClipWish, cut_clip
@@ -90,7 +90,7 @@ def test_film_is_pulled_once_recorded_read_and_cut_at_its_true_times(tmp_path: P
             FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test")),
             SETTINGS,
             on_frame=lambda frame: frames.append((frame, read_number(frame.image))),
-            others=(recording(tmp_path / "recent", SETTINGS),),
+            others=(recording(tmp_path),),
         )
         feed.start()
         wait_for(lambda: len(frames) >= 40)
@@ -103,7 +103,7 @@ def test_film_is_pulled_once_recorded_read_and_cut_at_its_true_times(tmp_path: P
     assert set(steps) == {4}  # 20 a second, 5 analysed
     start, first = frames[15][0].observed_at, frames[15][1]
     clip = cut_clip(
-        ClipWish(tmp_path / "recent", "A", start, start + timedelta(seconds=4)),
+        ClipWish(book_of(tmp_path), "A", start, start + timedelta(seconds=4)),
         SETTINGS,
         datetime.now(UTC) + timedelta(minutes=1),
     )
@@ -141,7 +141,7 @@ def test_pictures_sent_in_slices_are_whole(tmp_path: Path) -> None:
     sliced = LIVE.replace("tune=zerolatency", "tune=zerolatency threads=4 sliced-threads=true")
     with server(sliced) as port:
         plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"))
-        feed = CameraFeed(plan, SETTINGS, fps=10.0, others=(recording(tmp_path, SETTINGS),))
+        feed = CameraFeed(plan, SETTINGS, fps=10.0, others=(recording(tmp_path),))
         begun = datetime.now(UTC)
         feed.start()
         wait_for(lambda: feed.newest.take(0.1) is not None)
@@ -149,7 +149,9 @@ def test_pictures_sent_in_slices_are_whole(tmp_path: Path) -> None:
         feed.stop()
     assert feed.health().skipped_frames == feed.newest.missed
     clip = cut_clip(
-        ClipWish(tmp_path, "A", begun + timedelta(seconds=2), begun + timedelta(seconds=4)),
+        ClipWish(
+            book_of(tmp_path), "A", begun + timedelta(seconds=2), begun + timedelta(seconds=4)
+        ),
         SETTINGS,
         datetime.now(UTC) + timedelta(minutes=1),
     )
@@ -160,7 +162,7 @@ def test_pictures_sent_in_slices_are_whole(tmp_path: Path) -> None:
 def test_camera_whose_power_fails_is_down_and_comes_back_by_itself(tmp_path: Path) -> None:
     with server(LIVE) as port:
         plan = FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/test"))
-        feed = CameraFeed(plan, SETTINGS, others=(recording(tmp_path, SETTINGS),))
+        feed = CameraFeed(plan, SETTINGS, others=(recording(tmp_path),))
         feed.start()
         wait_for(lambda: feed.health().state is CameraState.UP)
         time.sleep(1.5)

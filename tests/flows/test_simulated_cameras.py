@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from tests.films import make_film, numbers, read_number
-from tests.recordings import recording
+from tests.recordings import book_of, recording
 
 from amaan.city.address import parse_address
 from amaan.simulation.loops import Loop, read_loop
@@ -79,7 +79,7 @@ def test_pictures_are_placed_at_the_moment_they_were_taken(loop: Loop, tmp_path:
             FeedPlan("A", parse_address(f"rtsp://127.0.0.1:{port}/a")),
             SETTINGS,
             fps=float(FPS),
-            others=(recording(tmp_path, SETTINGS),),
+            others=(recording(tmp_path),),
             on_frame=lambda frame: frames.append((read_number(frame.image), frame)),
         )
         feed.start()
@@ -92,7 +92,7 @@ def test_pictures_are_placed_at_the_moment_they_were_taken(loop: Loop, tmp_path:
     assert max(late) < 0.3
     start = settled[5][1].observed_at
     clip = cut_clip(
-        ClipWish(tmp_path, "A", start, start + timedelta(seconds=4)),
+        ClipWish(book_of(tmp_path), "A", start, start + timedelta(seconds=4)),
         SETTINGS,
         datetime.now(UTC) + timedelta(minutes=1),
     )
@@ -154,7 +154,7 @@ def test_sixteen_cameras_of_one_server_are_not_mixed_up(loop: Loop, tmp_path: Pa
                 found[name].append(lateness_s(number, frame.observed_at))
 
             address = parse_address(f"rtsp://127.0.0.1:{port}/{name}")
-            plan, beside = FeedPlan(name, address), recording(tmp_path / name, SETTINGS)
+            plan, beside = FeedPlan(name, address), recording(tmp_path, name)
             feed = CameraFeed(plan, SETTINGS, take, fps=4.0, others=(beside,))
             feed.start()
             feeds.append(feed)
@@ -165,4 +165,4 @@ def test_sixteen_cameras_of_one_server_are_not_mixed_up(loop: Loop, tmp_path: Pa
         shift = -index * 0.5 % LOOP_S
         off = (found[name][-1] - shift) % LOOP_S
         assert min(off, LOOP_S - off) < 0.5, (name, off)
-        assert any((tmp_path / name).iterdir())
+        assert book_of(tmp_path).after(name, "main", 0) is not None

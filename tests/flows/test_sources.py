@@ -25,7 +25,7 @@ from tests.flows.odd_cameras import (
     request,
     stream,
 )
-from tests.recordings import recording
+from tests.recordings import book_of, recording
 
 from amaan.city.address import parse_address
 from amaan.video.cut import ClipWish, cut_clip
@@ -42,7 +42,6 @@ from amaan.video.errors import (
 from amaan.video.feeds import FeedPlan
 from amaan.video.live import CameraFeed
 from amaan.video.model import CameraState
-from amaan.video.recent import list_segments
 from amaan.video.settings import VideoSettings
 from amaan.video.sources import open_source
 
@@ -353,11 +352,8 @@ def test_motion_jpeg_camera_is_recorded_and_its_clip_is_h264(tmp_path: Path) -> 
             time.sleep(0.05)
 
     with odd_camera(stream(then=film)) as port:
-        plan, settings = (
-            FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/")),
-            VideoSettings(segment_s=1.0),
-        )
-        feed = CameraFeed(plan, settings, others=(recording(tmp_path, settings),))
+        plan, settings = FeedPlan("A", parse_address(f"http://127.0.0.1:{port}/")), VideoSettings()
+        feed = CameraFeed(plan, settings, others=(recording(tmp_path, segment_s=1.0),))
         feed.start()
         first = feed.newest.take(10)
         assert first is not None
@@ -366,10 +362,11 @@ def test_motion_jpeg_camera_is_recorded_and_its_clip_is_h264(tmp_path: Path) -> 
         feed.stop()
     assert health.state is CameraState.UP
     assert health.fps > 5
-    segments = list_segments(tmp_path)
+    book = book_of(tmp_path)
+    segments = book.finished()
     assert len(segments) >= 2
-    end = datetime.fromtimestamp(segments[-1].end_s or 0.0, UTC)
-    clip = cut_clip(ClipWish(tmp_path, "A", first.observed_at, end, health), SETTINGS, end)
+    end = datetime.fromtimestamp((segments[-1].end_ms or 0) / 1000, UTC)
+    clip = cut_clip(ClipWish(book, "A", first.observed_at, end, health), SETTINGS, end)
     assert clip.recoded
     shown = [number for _, number in numbers(clip.content)]
     assert len(shown) > 20

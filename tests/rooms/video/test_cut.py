@@ -4,17 +4,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from tests.films import coded_of, make_film, numbers
+from tests.films import make_film, numbers
+from tests.recordings import book_of, record_all, recording
 
 from amaan.video.cut import ClipWish, cut_clip
 from amaan.video.errors import ClipNotYetError, ClipUnavailableError
 from amaan.video.model import CameraHealth, CameraState
-from amaan.video.recent import RecentRecording
 from amaan.video.settings import VideoSettings
 from amaan.video.streams import open_file
 
 SETTINGS = VideoSettings()
 START = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
+CAMERA = "RZ-01-A"
 LATER = START + timedelta(hours=1)
 
 
@@ -23,21 +24,18 @@ def at(seconds: float) -> datetime:
 
 
 def record(folder: Path, film: Path, offset_s: float = 0.0, *, close: bool = True) -> None:
-    recording = RecentRecording(folder, SETTINGS)
-    source = open_file(film, SETTINGS)
-    for coded in coded_of(source):
-        recording.write(coded, START.timestamp() + offset_s)
-    source.close()
+    recorder = recording(folder, CAMERA, segment_s=5.0)
+    record_all(recorder, open_file(film, SETTINGS), START.timestamp() + offset_s)
     if close:
-        recording.close()
+        recorder.close()
     else:
-        recording._open = None  # as when the process is killed, or is still at it
+        recorder._open = None  # as when the process is killed, or is still at it
 
 
 def wish(
     folder: Path, start_s: float, end_s: float, health: CameraHealth | None = None
 ) -> ClipWish:
-    return ClipWish(folder, "RZ-01-A", at(start_s), at(end_s), health)
+    return ClipWish(book_of(folder), CAMERA, at(start_s), at(end_s), health)
 
 
 def health(state: CameraState, reason: str = "", since_s: float = 0.0) -> CameraHealth:
@@ -144,7 +142,7 @@ def test_moment_without_recording_names_the_cameras_state(folder: Path, tmp_path
     down = health(CameraState.DOWN, "the connection was refused", 21)
     with pytest.raises(ClipUnavailableError, match=r"was down \(.*refused"):
         cut_clip(wish(folder, 30, 40, down), SETTINGS, LATER)
-    with pytest.raises(ClipUnavailableError, match="no recent recording"):
+    with pytest.raises(ClipUnavailableError, match="no recording"):
         cut_clip(wish(tmp_path / "none", 0, 10), SETTINGS, LATER)
 
 
@@ -165,7 +163,7 @@ def test_clip_of_no_length_or_too_long_is_refused(folder: Path) -> None:
 
 
 def test_damaged_piece_costs_itself_only(folder: Path) -> None:
-    pieces = sorted(folder.iterdir())
+    pieces = sorted(folder.glob("video/*/*/*/*.mp4"))
     pieces[1].write_bytes(b"\0" * 1000)
     clip = cut_clip(wish(folder, 1, 11), SETTINGS, LATER)
     assert clip.gaps == 1
