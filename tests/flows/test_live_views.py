@@ -222,6 +222,9 @@ async def test_view_ends_when_the_camera_is_out_of_reach(
     client = await scene.person("video_operator", group=group)
     refused = await client.post("/api/video/live", json={"camera": "FAR"})
     assert refused.status_code == 404
+    turning = "/api/video/cameras/FAR/ptz"  # as little is known of turning it
+    assert (await client.get(turning)).status_code == 404
+    assert (await client.post(turning, json={"action": "stop"})).status_code == 404
     async with scene.socket(client, await scene.opened(client)) as socket:
         await piece(socket)
         with psycopg.connect(scene.dsn) as owner:

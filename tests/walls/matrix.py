@@ -28,8 +28,7 @@ SAFE: Final = ("GET", "HEAD")
 # Things that stand at a site, by the address that names one.
 AT_A_SITE: Final[Mapping[str, Callable[[Place], str]]] = {
     "/api/video/clips/{identifier}": lambda place: str(place.clip),
-    "/api/video/cameras/{camera}": lambda place: place.camera,
-    "/api/video/playback/{camera}": lambda place: place.camera,
+    "/api/video/cameras/{camera}/history": lambda place: place.camera,
     "/api/plates/reads/{read_id}": lambda place: str(place.read),
     "/api/alarms/{alarm_id}": lambda place: str(place.alarm),
 }
@@ -49,6 +48,7 @@ ELSEWHERE: Final = {
         ABSENT,
     ),
     "answer_id": ABSENT,
+    "camera": "nothing",
     "incident_id": ABSENT,
     "export_id": ABSENT,
     "view_id": ABSENT,
