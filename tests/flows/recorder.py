@@ -179,7 +179,7 @@ class Recorder:
         keyframes = bool(arguments["keyframes_only"])
         content, first = cut(self.film, into, into + most, keyframes=keyframes)
         start = one.start + timedelta(seconds=first)
-        with av.open(io.BytesIO(content)) as made:
+        with av.open(io.BytesIO(content), "r") as made:
             long = (made.duration or 0) / av.time_base
         end = min(one.end, start + timedelta(seconds=most if keyframes else long))
         nexts = [other.start for other in self.recorded if other.start >= end]
@@ -196,7 +196,7 @@ class Recorder:
         self.asked.append("thumbnail")
         _, into = self._at(arguments)
         content, _ = cut(self.film, into, into + 0.1)
-        with av.open(io.BytesIO(content)) as made:
+        with av.open(io.BytesIO(content), "r") as made:
             frame = next(made.decode(video=0))
         picture = io.BytesIO()
         frame.to_image(width=int(str(arguments["width"]))).save(picture, "JPEG")

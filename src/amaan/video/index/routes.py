@@ -248,6 +248,11 @@ def router(index: IndexService, marks: Marks) -> APIRouter:
         content = orjson.dumps(body, option=orjson.OPT_SERIALIZE_NUMPY)
         return Response(content, media_type="application/json")
 
+    _add_marks(routes, marks)
+    return routes
+
+
+def _add_marks(routes: APIRouter, marks: Marks) -> None:
     @routes.get("/timeline/marks")
     async def get_marks(
         account: Player,
@@ -288,5 +293,3 @@ def router(index: IndexService, marks: Marks) -> APIRouter:
             ],
             bucket_ms=bucket_s * 1000,
         )
-
-    return routes
