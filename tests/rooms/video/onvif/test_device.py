@@ -94,9 +94,9 @@ async def test_camera_turns_stops_and_goes_to_what_it_knows(server: OnvifServer)
     camera = await asyncio.to_thread(reached, server)
     profile = await asyncio.to_thread(camera.turnable)
     await asyncio.to_thread(camera.move, profile, 0.5, -0.25, 1.0)
-    assert motors.speeds == (0.5, -0.25, 1.0)
+    assert list(motors.speeds) == [0.5, -0.25, 1.0]
     await asyncio.to_thread(camera.stop, profile)
-    assert motors.speeds == (0, 0, 0)
+    assert list(motors.speeds) == [0, 0, 0]
     names = [one.name for one in await asyncio.to_thread(camera.positions, profile)]
     assert names == ["Gate", "Junction"]
     await asyncio.to_thread(camera.go_to, profile, "2")
