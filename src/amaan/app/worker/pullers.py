@@ -51,6 +51,7 @@ _log = structlog.get_logger(__name__)
 
 CAMERAS_EACH = 16
 SILENT_S = 20.0  # a puller tells its health every second: one so silent is ended
+BEGIN_WITHIN_S = 120.0  # on a machine that starts much else at the same time
 FIRST_WAIT_S, LONGEST_WAIT_S, STABLE_AFTER_S = 0.2, 10.0, 30.0
 STOP_WITHIN_S = 1.6
 READ_BYTES = 1 << 18
@@ -209,11 +210,13 @@ class _Puller:
                     env={**os.environ, **FRUGAL},
                 )
             self.starts += 1
-            ours.settimeout(SILENT_S)
+            ours.settimeout(BEGIN_WITHIN_S)
             try:
                 self._tell_all(ours)
                 file = cast("BinaryIO", ours.makefile("rb", buffering=READ_BYTES))
                 with contextlib.suppress(PullingEndedError, OSError):
+                    self._hear(heard_by_worker(file))
+                    ours.settimeout(SILENT_S)
                     while True:
                         self._hear(heard_by_worker(file))
             finally:
