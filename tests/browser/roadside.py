@@ -90,6 +90,7 @@ class Roadside:
     def __init__(self, url: str, token: str, name: str = "roadside-1") -> None:
         self.name = name
         self.cameras: dict[str, tuple[str, str]] = {}  # code to state and reason
+        self.wrong: dict[str, str] = {}  # code to the condition that it is in
         self._boot = str(uuid4())
         self._sequence = 0
         headers = {"Authorization": f"Bearer {token}"}
@@ -183,6 +184,11 @@ class Roadside:
                 "width": WIDTH,
                 "height": HEIGHT,
                 "last_frame_at": now if state == "up" else None,
+                "conditions": [
+                    {"kind": self.wrong[code], "since": now, "detail": "20% of the scene is seen"}
+                ]
+                if code in self.wrong
+                else [],
             }
             for code, (state, reason) in self.cameras.items()
         ]

@@ -122,6 +122,11 @@ def with_offline(camera: WatchedCamera, away_since: datetime, now: datetime) -> 
     return replace(camera, health=replace(camera.health, conditions=others))
 
 
+def without_conditions(camera: WatchedCamera) -> WatchedCamera:
+    """Return a camera of which nobody expects anything."""
+    return replace(camera, health=replace(camera.health, conditions=()))
+
+
 def abandoned_camera(camera: WatchedCamera, reason: str, now: datetime) -> WatchedCamera:
     """Return a camera that no worker speaks for any more."""
     offline = tuple(one for one in camera.health.conditions if one.kind is ConditionKind.OFFLINE)

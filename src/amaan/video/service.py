@@ -254,6 +254,15 @@ class VideoService:
             off = await health_store.cameras_lasting(connection) - assigned
             standings = [health_rules.turned_off(camera, now) for camera in sorted(off)]
             await log.take_down(connection, standings, now)
+            # Nothing is wrong with what nobody is to watch: alarms about it end.
+            let_go = [
+                rules.without_conditions(camera)
+                for code, camera in self._cameras.items()
+                if camera.health.conditions and code not in assigned
+            ]
+            await store.save_cameras(connection, let_go)
+            await self._outbox.announce(connection, _news([], let_go, now))
+            self._take_up(let_go)
 
     # -- answers -----------------------------------------------------------------------------
 

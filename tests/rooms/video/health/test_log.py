@@ -10,7 +10,7 @@ from tests.rooms.video.test_service import Book
 
 from amaan.city.model import Camera, RecordPlan
 from amaan.engines.postgres.database import PostgresDatabase
-from amaan.engines.postgres.outbox import PostgresOutbox
+from amaan.engines.postgres.outbox import PostgresOutbox, events_after
 from amaan.kernel.clock import ManualClock
 from amaan.kernel.errors import InvalidError
 from amaan.kernel.geography import Point
@@ -138,6 +138,21 @@ async def test_cameras_of_a_silent_worker_are_offline_within_fifteen_seconds(tow
     await town.pass_time(3)
     await town.pass_time(15, heard=False)
     assert await conditions(town) == ["offline"]
+
+
+async def test_nothing_is_wrong_with_a_camera_that_was_turned_off(town: Town) -> None:
+    town.set(CODES[0], CameraState.UP)
+    await town.pass_time(2)
+    town.set(CODES[0], CameraState.DOWN)
+    await town.pass_time(12)
+    assert await conditions(town) == ["offline"]
+    town.cameras.clear()
+    town.book.listed = [one for one in town.book.listed if one.code != CODES[0]]
+    await town.pass_time(3)
+    async with town.database.transaction() as connection:
+        events = await events_after(connection, 0, 100)
+    [last] = [one for one in events if one.key == CODES[0]][-1:]
+    assert last.payload["conditions"] == []
 
 
 async def test_what_the_worker_judges_is_shown_logged_and_ends(town: Town) -> None:
