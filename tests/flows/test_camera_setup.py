@@ -97,7 +97,9 @@ async def test_camera_is_asked_and_tried_before_it_is_entered(scene: Scene) -> N
     address = scene.stream.replace("//", login, 1)
     picture = await office.post("/api/video/test-pictures", json={"address": address})
     assert picture.status_code == 200, picture.text
-    assert cv2.imdecode(np.frombuffer(picture.content, np.uint8), 1).shape == (180, 320, 3)
+    shown = cv2.imdecode(np.frombuffer(picture.content, np.uint8), cv2.IMREAD_COLOR)
+    assert shown is not None
+    assert shown.shape == (180, 320, 3)
 
 
 async def test_password_is_in_no_answer_no_log_and_no_entry(
@@ -184,6 +186,6 @@ async def test_entered_camera_is_asked_set_and_turned(scene: Scene) -> None:
         "/api/video/cameras/CAM/ptz", json={"action": "move", "pan": 0.5, "tilt": 0, "zoom": 0}
     )
     assert turned.status_code == 200, turned.text
-    assert scene.device.motors.speeds == (0.5, 0, 0)
+    assert list(scene.device.motors.speeds) == [0.5, 0, 0]
     await operator.post("/api/video/cameras/CAM/ptz", json={"action": "home"})
     assert scene.device.motors.place == "home"
