@@ -15,6 +15,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import av
+import cv2
 import httpx
 
 from amaan.app.worker.channel import Answerer, Arguments, Streamed, WorkerChannel
@@ -198,9 +199,9 @@ class Recorder:
         content, _ = cut(self.film, into, into + 0.1)
         with av.open(io.BytesIO(content), "r") as made:
             frame = next(made.decode(video=0))
-        picture = io.BytesIO()
-        frame.to_image(width=int(str(arguments["width"]))).save(picture, "JPEG")
-        return Streamed({}, iter([picture.getvalue()]))
+        small = frame.reformat(width=int(str(arguments["width"])), height=136, format="bgr24")
+        _, picture = cv2.imencode(".jpg", small.to_ndarray())
+        return Streamed({}, iter([picture.tobytes()]))
 
     def _cut(self, arguments: Arguments) -> Streamed:
         self.asked.append("cut")
