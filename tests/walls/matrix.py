@@ -48,6 +48,7 @@ ELSEWHERE: Final = {
         ABSENT,
     ),
     "answer_id": ABSENT,
+    "incident_id": ABSENT,
     "camera": "nothing",
     "incident_id": ABSENT,
     "export_id": ABSENT,

@@ -4,6 +4,7 @@ import { Age } from "../kernel/Age";
 import { Icon } from "../kernel/icons";
 import { Empty, ProblemNotice } from "../kernel/Notice";
 import type { Alarm } from "../kernel/wire";
+import { IncidentButton } from "../incidents/IncidentButton";
 import { Characters } from "../plates/Characters";
 import { History } from "../plates/History";
 import { PlateChip } from "../plates/PlateChip";
@@ -69,6 +70,7 @@ function Open({ alarm, siteName, onClose, onLocate, error }: OpenProps): React.J
         <span className="detail-kind muted cut">{t(`alarms.kinds.${match.kind}`)} · <Age at={alarm.raised_at} /></span>
         <Late alarm={alarm} />
         <span className="grow" />
+        <IncidentButton alarm={alarm.id} title={`${t("incidents.kinds.vehicle")} ${read.plate}`} camera={read.camera} />
         <LiveLink camera={read.camera} />
         <button type="button" className="button icon quiet" onClick={() => onLocate(alarm)} aria-label={t("alarms.locate")} title={t("alarms.locate")}><Icon name="pin" /></button>
         <button type="button" className="button icon quiet" onClick={onClose} aria-label={t("action.close")}><Icon name="close" /></button>

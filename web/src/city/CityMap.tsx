@@ -24,6 +24,8 @@ interface CityMapProps {
   cameras: MapCamera[];
   alarms?: MapAlarm[];
   journey?: Journey | undefined;
+  /** Ways that may be taken, and a ring round each place where they end; by the window's state. */
+  ways?: FeatureCollection | undefined;
   focus?: Focus | undefined;
   area?: Bounds | null;
   drawing?: boolean;
@@ -109,6 +111,7 @@ export function CityMap(props: CityMapProps): React.JSX.Element {
   useSource(map, "sites", sites);
   useSource(map, "cameras", cameraFeatures(props.cameras));
   useSource(map, "journey", props.journey ?? NO_JOURNEY);
+  useSource(map, "ways", props.ways ?? NO_JOURNEY);
   useSource(map, "area", areaFeatures(props.area ?? null));
 
   const whole = props.journey && JSON.stringify(boundsOf(props.journey));

@@ -2,7 +2,7 @@ import type { ExpressionSpecification, LayerSpecification, StyleSpecification } 
 import type { Palette } from "./palette";
 
 const EMPTY = { type: "FeatureCollection" as const, features: [] };
-export const SOURCES = ["basemap", "sites", "cameras", "journey", "area"] as const;
+export const SOURCES = ["basemap", "sites", "cameras", "journey", "ways", "area"] as const;
 export type SourceName = (typeof SOURCES)[number];
 
 const layerIs = (name: string): ExpressionSpecification => ["==", ["get", "layer"], name];
@@ -68,6 +68,12 @@ function marks(colours: Palette, language: "en" | "ur"): LayerSpecification[] {
   return [
     { id: "area-fill", type: "fill", source: "area", paint: { "fill-color": colours.accent, "fill-opacity": 0.1 } },
     { id: "area-line", type: "line", source: "area", paint: { "line-color": colours.accent, "line-width": 1.5 } },
+    { id: "way", type: "line", source: "ways", filter: ["==", ["geometry-type"], "LineString"],
+      layout: { "line-cap": "round", "line-join": "round" },
+      paint: { "line-color": colours.accent, "line-width": 2.5, "line-opacity": 0.45 } },
+    { id: "way-ring", type: "circle", source: "ways", filter: ["==", ["geometry-type"], "Point"],
+      paint: { "circle-radius": 13, "circle-color": "rgba(0,0,0,0)", "circle-stroke-width": 2.5,
+        "circle-stroke-color": ["match", ["get", "state"], "due", colours.high, "early", colours.accent, colours.faint] } },
     { id: "path", type: "line", source: "journey", filter: ["==", ["geometry-type"], "LineString"],
       layout: { "line-cap": "round", "line-join": "round" },
       paint: { "line-color": colours.path, "line-width": 2.5, "line-opacity": 0.9 } },

@@ -2,10 +2,10 @@ import type { IconName } from "../kernel/icons";
 
 export interface PageEntry {
   to:
-    | "/watch" | "/wall" | "/playback" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/sites" | "/health" | "/accounts" | "/audit" | "/findings"
+    | "/watch" | "/incidents" | "/wall" | "/playback" | "/map" | "/search" | "/hotlist" | "/authorities" | "/cameras" | "/sites" | "/health" | "/accounts" | "/audit" | "/findings"
     | "/requests" | "/retention" | "/report";
   name:
-    | "watch" | "wall" | "playback" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "sites" | "health" | "accounts" | "audit" | "findings" | "requests"
+    | "watch" | "incidents" | "wall" | "playback" | "map" | "search" | "hotlist" | "authorities" | "cameras" | "sites" | "health" | "accounts" | "audit" | "findings" | "requests"
     | "retention" | "report";
   icon: IconName;
   /** After "g". */
@@ -17,6 +17,7 @@ export interface PageEntry {
 /** In the order in which a person lands: the first that the person may see. */
 export const PAGES: readonly PageEntry[] = [
   { to: "/watch", name: "watch", icon: "eye", key: "m", needs: ["alarms.view"] },
+  { to: "/incidents", name: "incidents", icon: "pin", key: "i", needs: ["incidents.view"] },
   { to: "/wall", name: "wall", icon: "wall", key: "w", needs: ["video.live"] },
   { to: "/playback", name: "playback", icon: "play", key: "b", needs: ["video.playback"] },
   { to: "/search", name: "search", icon: "search", key: "s", needs: ["plates.search"] },

@@ -4,6 +4,7 @@ import { SitesPage } from "../city/devices/SitesPage";
 import { MapPage } from "../city/MapPage";
 import { AuthoritiesPage } from "../plates/authority/AuthoritiesPage";
 import { RequestPage } from "../plates/authority/RequestPage";
+import { IncidentsPage, type IncidentsSearch } from "../incidents/IncidentsPage";
 import { HotlistPage } from "../plates/HotlistPage";
 import { SearchPage } from "../plates/SearchPage";
 import { readSearchParams, type SearchParams } from "../plates/searching";
@@ -62,6 +63,10 @@ const playback = createRoute({
   }),
 });
 const map = createRoute({ getParentRoute: () => root, path: "/map", component: behind("map", MapPage) });
+const incidents = createRoute({
+  getParentRoute: () => root, path: "/incidents", component: behind("incidents", IncidentsPage),
+  validateSearch: ({ id }: Record<string, unknown>): IncidentsSearch => (text(id) ? { id: text(id) ?? "" } : {}),
+});
 const hotlist = createRoute({ getParentRoute: () => root, path: "/hotlist", component: behind("hotlist", HotlistPage) });
 const cameras = createRoute({ getParentRoute: () => root, path: "/cameras", component: behind("cameras", CamerasPage) });
 const sites = createRoute({ getParentRoute: () => root, path: "/sites", component: behind("sites", SitesPage) });
@@ -117,7 +122,7 @@ const account = createRoute({ getParentRoute: () => root, path: "/account", comp
 
 export const router = createRouter({
   routeTree: root.addChildren([
-    home, watch, playback, wall, map, search, hotlist, authorities, asking, cameras, sites, health, accounts, audit, findings, requests, retention, report, account,
+    home, watch, incidents, playback, wall, map, search, hotlist, authorities, asking, cameras, sites, health, accounts, audit, findings, requests, retention, report, account,
   ]),
   defaultNotFoundComponent: Missing,
 });

@@ -10,6 +10,7 @@ export interface LiveEvents {
   "read.seen": Read;
   "device.changed": { site: string; device: string; state: string };
   "site_power.changed": { site: string; device: string; state: string };
+  "incident.changed": { id: string };
   "camera.steered": { camera: string; held_by: string; until: string; taken_from: string | null };
 }
 export type LiveName = keyof LiveEvents;
@@ -42,7 +43,7 @@ class Live {
   private readonly handlers: Handlers = {
     "alarm.raised": new Set(), "alarm.changed": new Set(), "camera.changed": new Set(),
     "worker.changed": new Set(), "clip.changed": new Set(), "read.seen": new Set(), "camera.steered": new Set(),
-    "device.changed": new Set(), "site_power.changed": new Set(),
+    "device.changed": new Set(), "incident.changed": new Set(), "site_power.changed": new Set(),
   };
 
   open(): void {

@@ -2,6 +2,7 @@ import { accounts } from "./en/accounts";
 import { authority } from "./en/authority";
 import { devices } from "./en/devices";
 import { health } from "./en/health";
+import { incidents } from "./en/incidents";
 import { oversight } from "./en/oversight";
 import { playback } from "./en/playback";
 import { setup } from "./en/setup";
@@ -11,7 +12,7 @@ import { wall } from "./en/wall";
 export const en = {
   app: { name: "Amaan", tagline: "City command centre", loading: "Loading…" },
   nav: {
-    wall: "Wall", watch: "Watch", health: "Health", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
+    incidents: "Incidents", wall: "Wall", watch: "Watch", health: "Health", map: "Map", search: "Search", hotlist: "Hot-list", authorities: "Authorities", cameras: "Cameras",
     playback: "Playback", sites: "Sites", accounts: "Accounts", audit: "Audit", findings: "Findings", requests: "Requests", retention: "Retention",
     report: "Report", account: "My account", main: "Main",
   },
@@ -59,6 +60,7 @@ export const en = {
   ...setup,
   ...accounts,
   ...authority,
+  ...incidents,
   ...oversight,
   ...wall,
   ...devices,

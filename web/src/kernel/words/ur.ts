@@ -3,6 +3,7 @@ import { accounts } from "./ur/accounts";
 import { authority } from "./ur/authority";
 import { devices } from "./ur/devices";
 import { health } from "./ur/health";
+import { incidents } from "./ur/incidents";
 import { oversight } from "./ur/oversight";
 import { playback } from "./ur/playback";
 import { setup } from "./ur/setup";
@@ -12,7 +13,7 @@ import { wall } from "./ur/wall";
 export const ur: Words = {
   app: { name: "امان", tagline: "شہر کا کمانڈ سینٹر", loading: "لوڈ ہو رہا ہے…" },
   nav: {
-    wall: "دیوار", watch: "نگرانی", health: "صحت", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
+    incidents: "واقعات", wall: "دیوار", watch: "نگرانی", health: "صحت", map: "نقشہ", search: "تلاش", hotlist: "مطلوبہ فہرست", authorities: "اجازت نامے", cameras: "کیمرے",
     playback: "ریکارڈنگ", sites: "مقامات", accounts: "اکاؤنٹ", audit: "آڈٹ", findings: "شبہات", requests: "درخواستیں", retention: "مدتِ محفوظگی",
     report: "رپورٹ", account: "میرا اکاؤنٹ", main: "مرکزی",
   },
@@ -57,6 +58,7 @@ export const ur: Words = {
   ...setup,
   ...accounts,
   ...authority,
+  ...incidents,
   ...oversight,
   ...wall,
   ...devices,
