@@ -19,9 +19,12 @@ MAX_FUNCTION_LINES = 70
 VAGUE = {"utils", "util", "helpers", "helper", "manager", "common", "core", "misc"}
 PUBLIC_FILES = {
     *("model", "events", "service", "ports", "guards", "sealing", "address", "networks", "trail"),
-    *("addresses",),
+    *("addresses", "roles"),
 }
-ROOMS = {"console", "simulation", "alarms", "plates", "vision", "video", "city", "trust"}
+ROOMS = {
+    *("console", "simulation", "incidents", "alarms", "plates", "vision"),
+    *("video", "city", "trust"),
+}
 
 
 @dataclass(frozen=True)

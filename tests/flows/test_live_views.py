@@ -17,6 +17,7 @@ from tests.flows.served import served
 from tests.people import People
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.typing import Origin
 
 from amaan.app.centre import build_app
 from amaan.app.opening import Engines
@@ -57,7 +58,7 @@ class Scene:
         async with connect(
             self.url.replace("http", "ws") + path,
             additional_headers={"Cookie": cookies, **headers},
-            origin=None if "Origin" in headers else self.url,  # type: ignore[arg-type]
+            origin=None if "Origin" in headers else Origin(self.url),
             max_size=None,
         ) as socket:
             yield socket

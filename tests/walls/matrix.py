@@ -48,7 +48,6 @@ ELSEWHERE: Final = {
         ABSENT,
     ),
     "answer_id": ABSENT,
-    "incident_id": ABSENT,
     "camera": "nothing",
     "incident_id": ABSENT,
     "export_id": ABSENT,

@@ -127,6 +127,25 @@ class Centre:
         )
         self.tasks["authority"] = self.authorities.follow
 
+        self._open_city(e, settings)
+        self._open_video(e, settings)
+        cameras = CityDirectory(self.city, e.clock)
+        self._open_plates(e, settings, cameras)
+        self._open_alarms(e, settings, cameras)
+
+        self.retaining = Retaining(e, settings, self.authorities, self.audit)
+        self.retaining.service.when_changed(self._heed_days)
+        self.prepare.append(self.retaining.service.load)
+        self.tasks.update(self.retaining.tasks)
+
+        self.oversight = Oversight(e, self.audit, self.city, self.authorities)
+        self.oversight.show(self.live)
+        self.tasks["misuse"] = self.oversight.run
+
+        self.tasks["trim"] = self._trim_outbox
+        self._add_checks()
+
+    def _open_city(self, e: Engines, settings: CentreSettings) -> None:
         self.city = CityService(e.database, e.clock, e.sealer, settings.cameras)
 
         self.devices = DeviceService(e.database, e.outbox, e.clock, settings.devices)
@@ -136,6 +155,7 @@ class Centre:
             self.tasks["mqtt"] = self.mqtt.run
             self.health.add("broker", health_room.broker_check(self.mqtt))
 
+    def _open_video(self, e: Engines, settings: CentreSettings) -> None:
         self.video = VideoService(
             e.database, e.outbox, self.city, settings.expected_workers, e.clock
         )
@@ -149,8 +169,8 @@ class Centre:
         self.prepare.append(self.video.load)
         self.tasks["video"] = lambda: video_tasks.watch_workers(self.video, self.clips)
 
+    def _open_plates(self, e: Engines, settings: CentreSettings, cameras: CityDirectory) -> None:
         bounds = settings.plates
-        cameras = CityDirectory(self.city, e.clock)
         self.hotlist = HotlistService(e.database, e.clock, self.authorities, bounds)
         self.hotlist.subscribe(e.relay)
         self.exchange = HotlistExchange(e.database, self.hotlist, e.clock, self.authorities, bounds)
@@ -161,6 +181,7 @@ class Centre:
         self.prepare.append(self.hotlist.load)
         self.tasks["hotlist"] = self.hotlist.follow
 
+    def _open_alarms(self, e: Engines, settings: CentreSettings, cameras: CityDirectory) -> None:
         self.alarms = AlarmsService(e.database, e.outbox, self.plates, self.clips, e.clock)
         self.alarms.subscribe(e.relay)
         self.sources = AlarmSources(e.database, self.alarms, cameras, e.clock)
@@ -180,18 +201,6 @@ class Centre:
         beside = (self.alarms, self.recordings.index)
         self.incidents = Incidents(e, settings, self.city, beside)
         self.live_views.require_open = self.incidents.service.require_open
-
-        self.retaining = Retaining(e, settings, self.authorities, self.audit)
-        self.retaining.service.when_changed(self._heed_days)
-        self.prepare.append(self.retaining.service.load)
-        self.tasks.update(self.retaining.tasks)
-
-        self.oversight = Oversight(e, self.audit, self.city, self.authorities)
-        self.oversight.show(self.live)
-        self.tasks["misuse"] = self.oversight.run
-
-        self.tasks["trim"] = self._trim_outbox
-        self._add_checks()
 
     def include_routes(self, app: FastAPI) -> None:
         """Add every room's routes; the console's pages last, as they answer all other paths."""

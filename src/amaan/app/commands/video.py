@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from pathlib import Path
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_DISAGREES = 4
 SHOWN_MOST = 50
+COMPARED_AGAIN, SETTLES_S = 2, 2.0
 
 video = typer.Typer(
     no_args_is_help=True,
@@ -89,27 +91,40 @@ def _checked(folder: Path, *, deep: bool, quiet: bool) -> LedgerReport:
 async def _all(
     engines: Engines, settings: CentreSettings, *, deep: bool, quiet: bool
 ) -> tuple[dict[str, LedgerReport], list[str]]:
-    from amaan.video.index.checking import check_days, compare
-    from amaan.video.index.model import LedgerGap, LedgerSegment
+    from amaan.video.index.checking import check_days
+    from amaan.video.recording.checking import read_ledger
 
     reports: dict[str, LedgerReport] = {}
     said: list[str] = []
     for ledger in sorted(settings.data.glob("workers/*/ledger.sqlite")):
         folder = ledger.parent
         report = reports[folder.name] = _checked(folder, deep=deep, quiet=quiet)
-        told = {
-            UUID(one.id): LedgerSegment(one.camera, one.start_ms, one.end_ms, one.bytes, one.sha256)
-            for one in report.segments
-            if one.told
-        }
-        gaps = {
-            UUID(one.id): LedgerGap(one.camera, one.start_ms, one.end_ms) for one in report.gaps
-        }
-        waiting = frozenset(UUID(one) for one in report.waiting)
-        found = await compare(engines.database, UUID(report.ledger), told, gaps, waiting)
+        found = await _compared(engines, report)
+        for _ in range(COMPARED_AGAIN if found else 0):
+            # Ledger and index are read one after the other, while both go on.
+            await asyncio.sleep(SETTLES_S)
+            again = await _compared(engines, read_ledger(ledger))
+            found = [what for what in found if what in again]
         said += [f"{folder.name}: {what}" for what in found]
-    said += await check_days(engines.database)
-    return reports, said
+    drawn = await check_days(engines.database)
+    if drawn:
+        again = await check_days(engines.database)
+        drawn = [what for what in drawn if what in again]
+    return reports, said + drawn
+
+
+async def _compared(engines: Engines, report: LedgerReport) -> list[str]:
+    from amaan.video.index.checking import compare
+    from amaan.video.index.model import LedgerGap, LedgerSegment
+
+    told = {
+        UUID(one.id): LedgerSegment(one.camera, one.start_ms, one.end_ms, one.bytes, one.sha256)
+        for one in report.segments
+        if one.told
+    }
+    gaps = {UUID(one.id): LedgerGap(one.camera, one.start_ms, one.end_ms) for one in report.gaps}
+    waiting = frozenset(UUID(one) for one in report.waiting)
+    return await compare(engines.database, UUID(report.ledger), told, gaps, waiting)
 
 
 def _figures(reports: dict[str, LedgerReport]) -> dict[str, dict[str, object]]:

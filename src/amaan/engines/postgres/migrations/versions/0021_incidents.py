@@ -18,8 +18,7 @@ _OF_MINE = (
 )
 
 
-def upgrade() -> None:
-    op.execute("""
+_TABLES = """
 CREATE SCHEMA IF NOT EXISTS incidents;
 GRANT USAGE ON SCHEMA incidents TO amaan_app;
 
@@ -58,10 +57,12 @@ CREATE TABLE incidents.entries (
     what     text NOT NULL,
     text     text NOT NULL,
     camera   text,
-    moment   timestamptz
+    moment   timestamptz,
+    position bigint GENERATED ALWAYS AS IDENTITY
 );
-CREATE INDEX entries_incident ON incidents.entries (incident, id);
+CREATE INDEX entries_incident ON incidents.entries (incident, position);
 COMMENT ON TABLE incidents.entries IS 'The timeline: rows are added, and go with the incident.';
+COMMENT ON COLUMN incidents.entries.position IS 'Order in which they were written.';
 COMMENT ON COLUMN incidents.entries.what IS 'The new state, or the step of the pursuit.';
 COMMENT ON COLUMN incidents.entries.moment IS 'Time of the picture that a step is about.';
 
@@ -87,9 +88,10 @@ CREATE TABLE incidents.steps (
     by       text NOT NULL,
     note     text NOT NULL,
     undoes   uuid UNIQUE REFERENCES incidents.steps (id),
+    position bigint GENERATED ALWAYS AS IDENTITY,
     CHECK ((what = 'undone') = (undoes IS NOT NULL))
 );
-CREATE INDEX steps_pursuit ON incidents.steps (pursuit, id);
+CREATE INDEX steps_pursuit ON incidents.steps (pursuit, position);
 CREATE INDEX steps_incident ON incidents.steps (incident);
 COMMENT ON TABLE incidents.steps IS 'What people said they saw; added to, never changed.';
 COMMENT ON COLUMN incidents.steps.at IS 'Time of the picture; made_at: when it was said.';
@@ -98,7 +100,11 @@ COMMENT ON COLUMN incidents.steps.undoes IS 'A step is undone by a further one, 
 INSERT INTO trust.retention_classes (name, days, least, most, about) VALUES
     ('incidents', 1095, 90, 3650,
      'Incidents with timeline, pursuits and trails, from the day they were closed.');
-""")
+"""
+
+
+def upgrade() -> None:
+    op.execute(_TABLES)
     admit("incidents.incidents", for_all(_MINE))
     admit("incidents.entries", for_all(_OF_MINE), withheld="UPDATE")
     admit("incidents.pursuits", for_all("incident IN (SELECT id FROM incidents.incidents)"))
