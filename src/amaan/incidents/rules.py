@@ -107,12 +107,14 @@ def sightings(steps: Sequence[Step]) -> list[Step]:
 
 
 def state_of(row: PursuitRow, steps: Sequence[Step]) -> PursuitState:
-    """Tell how a pursuit stands: lost by the newest word of it, found again by a sighting."""
+    """Tell how a pursuit stands: lost by the newest word of it, found again by a sighting.
+
+    ``steps`` come in the order in which they were made.
+    """
     if row.ended_at is not None:
         return PursuitState.ENDED
     told = [s for s in standing(steps) if s.what in (What.STARTED, What.SEEN, What.LOST)]
-    newest = max(told, key=lambda step: (step.made_at, step.id), default=None)
-    lost = newest is not None and newest.what is What.LOST
+    lost = bool(told) and told[-1].what is What.LOST
     return PursuitState.LOST if lost else PursuitState.TRACKING
 
 

@@ -145,7 +145,7 @@ async def entries(connection: Connection, incident: UUID) -> list[Entry]:
     """Return the timeline, oldest first."""
     cursor = await connection.execute(
         f"SELECT {_ENTRY} FROM incidents.entries "  # noqa: S608 (constant)
-        "WHERE incident = %s ORDER BY at, id",
+        "WHERE incident = %s ORDER BY position",
         [incident],
     )
     return [
@@ -196,7 +196,7 @@ async def steps(connection: Connection, pursuit: UUID) -> list[Step]:
     """Return a pursuit's steps as they were made, those undone among them."""
     cursor = await connection.execute(
         f"SELECT {_STEP} FROM incidents.steps "  # noqa: S608 (constant)
-        "WHERE pursuit = %s ORDER BY made_at, id",
+        "WHERE pursuit = %s ORDER BY position",
         [pursuit],
     )
     return [Step(row[0], What(row[1]), *row[2:]) for row in await cursor.fetchall()]

@@ -188,7 +188,7 @@ async def test_every_step_is_in_the_audit_log_with_incident_and_camera(
     await say(people, console, path, "lost", camera="BALOCH-A")
     with psycopg.connect(dsn) as connection:
         found = connection.execute(
-            "SELECT convert_from(body, 'UTF8') FROM trust.audit_entries ORDER BY position"
+            "SELECT convert_from(leaf, 'UTF8') FROM trust.audit_entries ORDER BY position"
         ).fetchall()
     incident = path.rpartition("/")[2]
     for step, camera in (("not_seen", "NURSERY-A"), ("lost", "BALOCH-A"), ("started", "BALOCH-A")):
