@@ -1,7 +1,7 @@
 """A span of recording as one MP4: nothing coded again, every moment kept, holes kept as holes.
 
-Media time 0 is the first picture's moment, which the file also carries as its creation time. In
-a hole the last picture before it stands.
+Media time 0 is the moment at which the first picture is decoded, which the file carries in its
+title, and to the second as its creation time. In a hole the last picture before it stands.
 """
 
 from __future__ import annotations

@@ -57,7 +57,8 @@ class StillRecordingError(ConflictError):
 class Piece:
     """Fragmented MP4 whose media times begin at 0. Moments in Unix milliseconds.
 
-    ``next_ms``: where to go on; None while nothing later is there.
+    ``start_ms``: when its first picture is shown; sound may begin a little before it, so that
+    it joins what comes before. ``next_ms``: where to go on; None while nothing later is there.
     """
 
     start_ms: int
@@ -142,8 +143,10 @@ class Footage:
             at_ms = max(at_ms, one.end_ms)
 
     def _piece(self, one: Kept, layout: Layout, wish: PieceWish) -> Piece:
-        at_s = (wish.at_ms - one.start_ms) / 1000
         mime, parts = mime_of(layout.init), layout.parts
+        delay_s = _begin(one.path, layout, _key(parts)).delay_s
+        zero_ms = one.start_ms + delay_s * 1000  # of media time, as pictures are shown
+        at_s = (wish.at_ms - zero_ms) / 1000
         most_s = wish.most_s
         if mime is None and not wish.keyframes_only:
             most_s = min(most_s, RECODED_MOST_S)
@@ -156,11 +159,11 @@ class Footage:
         if wish.keyframes_only:
             last = _to_next_key(parts, last)
         if last < len(parts):
-            end_ms = round(one.start_ms + parts[last].start_s * 1000)
+            end_ms = round(zero_ms + parts[last].start_s * 1000)
         elif one.end_ms is not None:  # it counts how long the last picture is shown
             end_ms = one.end_ms
         else:
-            end_ms = round(one.start_ms + parts[-1].end_s * 1000)
+            end_ms = round(zero_ms + parts[-1].end_s * 1000)
         note = ""
         if wish.keyframes_only:
             content = _keyframes(one.path, layout, (first, last), recode=mime is None)
@@ -168,8 +171,9 @@ class Footage:
             ranges = [range_of(parts, layout, first, last)]
             content = _recoded(one.path, layout.init, ranges, begins_s)
         else:
+            earliest_s = _begin(one.path, layout, parts[first]).earliest_s
             content = layout.init + rebased(
-                _bytes(one.path, *range_of(parts, layout, first, last)), begins_s, layout.init
+                _bytes(one.path, *range_of(parts, layout, first, last)), earliest_s, layout.init
             )
         if mime is None:
             note = f"{one.codec} coded again as H.264, without sound"
@@ -178,7 +182,7 @@ class Footage:
         if mime is None:
             raise ValueError("nothing could be coded")
         return Piece(
-            start_ms=round(one.start_ms + begins_s * 1000),
+            start_ms=round(zero_ms + begins_s * 1000),
             end_ms=end_ms,
             next_ms=end_ms if last < len(parts) else self._next_ms(one, end_ms),
             mime=mime,
@@ -203,14 +207,15 @@ class Footage:
             layout = self._layouts.of(one)
             if layout is None:
                 continue
-            at_s = (at_ms - one.start_ms) / 1000
             keys = [part for part in layout.parts if part.keyframe]
-            part = min(keys, key=lambda key: abs(key.start_s - at_s))
             try:
+                zero_ms = one.start_ms + _begin(one.path, layout, keys[0]).delay_s * 1000
+                at_s = (at_ms - zero_ms) / 1000
+                part = min(keys, key=lambda key: abs(key.start_s - at_s))
                 jpeg = _jpeg(one.path, layout.init, part, width)
             except LIBAV_ERRORS:
                 continue
-            return round(one.start_ms + part.start_s * 1000), jpeg
+            return round(zero_ms + part.start_s * 1000), jpeg
         raise NotRecordedError("nothing is recorded of that time")
 
     def file(self, identifier: str) -> Iterator[bytes]:
@@ -231,6 +236,35 @@ def _chunks(file: io.BufferedReader) -> Iterator[bytes]:
     with file:
         while chunk := file.read(CHUNK):
             yield chunk
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """Of a part: how long after its decoding the first picture is shown; its first media time."""
+
+    delay_s: float
+    earliest_s: float
+
+
+def _begin(path: Path, layout: Layout, part: Part) -> _Begin:
+    """Read where a part begins. LIBAV_ERRORS."""
+    delay_s, earliest_s = 0.0, part.start_s
+    with opened(path, layout.init, [(part.offset, part.offset + part.size)]) as source:
+        seen = set()
+        for packet in source.demux():
+            if packet.dts is None or packet.pts is None or packet.stream.index in seen:
+                continue
+            seen.add(packet.stream.index)
+            if packet.stream.type == "video":
+                delay_s = float((packet.pts - packet.dts) * packet.time_base)
+            earliest_s = min(earliest_s, float(packet.dts * packet.time_base))
+            if len(seen) == len(source.streams):
+                break
+    return _Begin(delay_s, earliest_s)
+
+
+def _key(parts: Sequence[Part]) -> Part:
+    return next(part for part in parts if part.keyframe)
 
 
 def _bytes(path: Path, start: int, end: int) -> bytes:
