@@ -39,6 +39,8 @@ SEEN = {
     "city.device_readings": (2, 1, 2, 0),
     "video.camera_states": (2, 1, 2, 0),
     "video.workers": (1, 1, 1, 0),
+    "video.camera_log": (2, 1, 2, 0),
+    "video.listening": (1, 0, 0, 0),
     "video.clips": (2, 1, 0, 0),
     "video.journals": (1, 0, 0, 0),
     "video.segments": (2, 1, 0, 0),
@@ -55,6 +57,11 @@ SEEN = {
     "plates.refused_observations": (1, 0, 0, 0),
     "alarms.alarms": (3, 1, 0, 0),
     "alarms.causes": (2, 1, 0, 0),
+    "alarms.troubles": (2, 1, 0, 0),
+    "incidents.incidents": (2, 1, 0, 0),
+    "incidents.entries": (2, 1, 0, 0),
+    "incidents.pursuits": (2, 1, 0, 0),
+    "incidents.steps": (2, 1, 0, 0),
     "kernel.outbox": (1, 0, 0, 0),
     "kernel.failed_deliveries": (1, 0, 0, 0),
 }
@@ -102,6 +109,7 @@ def sql(two_sites: Town, dsn: str, application_dsn: str) -> Iterator[SQL]:
             "INSERT INTO kernel.failed_deliveries VALUES ('s', 1, 'a.b', 'k', '{}', 1, '', now())"
         )
         _record(owner)
+        _watch(owner)
     with psycopg.connect(application_dsn, autocommit=True) as connection:
         yield connection
 
@@ -128,6 +136,31 @@ def _record(owner: SQL) -> None:
             "export_files VALUES (gen_random_uuid(), %(camera)s, 'making')",
         ):
             owner.execute(f"INSERT INTO video.{statement}", {"camera": f"{site}-A"})
+
+
+def _watch(owner: SQL) -> None:
+    """Have something wrong with a camera of each site, and an incident with a pursuit there."""
+    owner.execute("INSERT INTO video.listening VALUES (true, now())")
+    for site in (GATE, PORT):
+        known = {"site": site, "camera": f"{site}-A"}
+        for statement in (
+            "video.camera_log (camera, kind, since, detail) VALUES (%(camera)s, 'up', now(), '')",
+            "alarms.troubles VALUES (gen_random_uuid(), %(site)s, 'camera', %(camera)s, 'offline',"
+            " now(), NULL, '', NULL)",
+            "incidents.incidents (id, title, kind, state, sites, camera, lon, lat, opened_at,"
+            " opened_by, state_at) VALUES (gen_random_uuid(), 't', 'k', 'new', ARRAY[%(site)s],"
+            " %(camera)s, 67, 24, now(), 'a', now())",
+            "incidents.entries (id, incident, at, by, kind, what, text, camera) SELECT"
+            " gen_random_uuid(), id, now(), 'a', 'note', '', 'x', camera"
+            " FROM incidents.incidents WHERE camera = %(camera)s",
+            "incidents.pursuits SELECT gen_random_uuid(), id, now(), 'a', NULL, NULL"
+            " FROM incidents.incidents WHERE camera = %(camera)s",
+            "incidents.steps (id, pursuit, incident, what, camera, at, made_at, by, note) SELECT"
+            " gen_random_uuid(), p.id, i.id, 'started', i.camera, now(), now(), 'a', ''"
+            " FROM incidents.incidents i JOIN incidents.pursuits p ON p.incident = i.id"
+            " WHERE i.camera = %(camera)s",
+        ):
+            owner.execute(f"INSERT INTO {statement}", known)
 
 
 def _ask(sql: SQL, who: Acting, statement: str) -> list[tuple[object, ...]]:
@@ -163,7 +196,7 @@ def test_every_table_with_rows_of_a_site_is_split_by_site(sql: SQL) -> None:
         for schema, table, secured, forced in sql.execute(
             "SELECT relnamespace::regnamespace::text, relname, relrowsecurity, relforcerowsecurity "
             "FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND "
-            "relnamespace::regnamespace::text IN ('kernel', 'city', 'video', 'plates', 'alarms')"
+            "relnamespace::regnamespace::text IN ('kernel', 'city', 'video', 'plates', 'alarms', 'incidents')"
         )
     }
     assert {name for name, secured, forced in found if secured and forced} == set(SEEN)
