@@ -196,7 +196,8 @@ def test_every_table_with_rows_of_a_site_is_split_by_site(sql: SQL) -> None:
         for schema, table, secured, forced in sql.execute(
             "SELECT relnamespace::regnamespace::text, relname, relrowsecurity, relforcerowsecurity "
             "FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND "
-            "relnamespace::regnamespace::text IN ('kernel', 'city', 'video', 'plates', 'alarms', 'incidents')"
+            "relnamespace::regnamespace::text IN "
+            "('kernel', 'city', 'video', 'plates', 'alarms', 'incidents')"
         )
     }
     assert {name for name, secured, forced in found if secured and forced} == set(SEEN)
