@@ -183,6 +183,21 @@ def test_redirect_to_another_place_is_not_followed(to: str) -> None:
         assert len(asked) == 1
 
 
+@pytest.mark.parametrize("status", ["301 Moved Permanently", "302 Found", "305 Use Proxy"])
+def test_rtsp_camera_that_sends_us_elsewhere_is_refused(status: str) -> None:
+    with _camera(b"RTSP/1.0 404 Not Found\r\nCSeq: 1\r\n\r\n") as (elsewhere, heard):
+        to = f"rtsp://127.0.0.1:{elsewhere}/stream"
+        answer = f"RTSP/1.0 {status}\r\nCSeq: 1\r\nLocation: {to}\r\n\r\n".encode()
+        with _camera(answer) as (port, asked):
+            address = parse_address(f"rtsp://viewer:hush@127.0.0.1:{port}/stream")
+            with pytest.raises(reaching.PlaceRefusedError) as refused:
+                open_source(address, VideoSettings())
+            assert len(asked) == 1
+            assert b"hush" not in asked[0], "nobody is told the password before"
+        assert heard == []
+    assert "hush" not in str(refused.value)
+
+
 def test_connection_goes_to_the_address_looked_at_and_names_the_host(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -28,6 +28,7 @@ from amaan.video.errors import (
     UnsupportedCodecError,
 )
 from amaan.video.packets import LIBAV_ERRORS, Coded, Sound, StreamFormat, stamp, stream_format
+from amaan.video.reaching import refuse_redirect
 from amaan.video.settings import VideoSettings
 from amaan.video.sound import SoundTrack, pick_sound
 from amaan.video.timeline import StampMender
@@ -36,6 +37,7 @@ from amaan.video.timeline import StampMender
 FILE_FORMATS = "mov,mp4,matroska,webm,avi,mpegts,mpeg,flv,asf,h264,hevc,mjpeg,m4v,mpegvideo,ogg,mxf"
 RTSP_PROTOCOLS = "rtsp,rtsps,rtp,tcp,tls,crypto"
 DAMAGED_IN_A_ROW = 50
+ASKED_WITHIN_S = 2.0  # whether it redirects; who is slower is asked by the connection itself
 KEYFRAME_WITHIN_S = 60.0  # most cameras begin a new connection with one
 
 if TYPE_CHECKING:
@@ -269,7 +271,11 @@ class LibavSource:
 def open_rtsp(
     address: CameraAddress, settings: VideoSettings, *, audio: bool = False
 ) -> LibavSource:
-    """Connect by RTSP over TCP; SourceError when that fails within the open timeout."""
+    """Connect by RTSP over TCP; SourceError when that fails within the open timeout.
+
+    ``address`` is pinned (``reaching.pinned``). A camera that redirects is refused.
+    """
+    refuse_redirect(address, min(ASKED_WITHIN_S, settings.open_timeout_s))
     options = {
         "rtsp_transport": "tcp",
         "allowed_media_types": "video+audio" if audio else "video",
