@@ -113,6 +113,70 @@ def _read(path: Path) -> Layout | None:
     return layout if any(part.keyframe for part in layout.parts) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Of a part, in seconds: how long after its decoding the first picture is shown; the earliest
+    media time in it, of sound or pictures."""
+
+    delay_s: float
+    earliest_s: float
+
+
+def begin_of(path: Path, layout: Layout, part: Part) -> Begin:
+    """Read where a part begins (ISO/IEC 14496-12, 8.8). OSError, ValueError."""
+    tracks = dict(_scales(layout.init))
+    with path.open("rb") as file:
+        file.seek(part.offset)
+        moof = file.read(int.from_bytes(file.read(4), "big") - 4)[4:]
+    delay_s, earliest_s = 0.0, part.start_s
+    try:
+        for kind, traf in _boxes(moof):
+            if kind != b"traf":
+                continue
+            inner = dict(_boxes(traf))
+            scale, pictures = tracks[int.from_bytes(inner[b"tfhd"][4:8], "big")]
+            time = inner[b"tfdt"]
+            earliest_s = min(earliest_s, int.from_bytes(time[4:], "big") / scale)
+            if pictures:
+                delay_s = _first_delay(inner[b"trun"]) / scale
+    except (KeyError, struct.error) as error:
+        raise ValueError("the part is damaged") from error
+    return Begin(delay_s, earliest_s)
+
+
+def _first_delay(run: bytes) -> int:
+    says = int.from_bytes(run[1:4], "big")
+    if not says & 0x800:
+        return 0
+    before = sum(bool(says & bit) for bit in (0x1, 0x4, 0x100, 0x200, 0x400))
+    found: int = struct.unpack_from(">i", run, 8 + 4 * before)[0]
+    return found
+
+
+def _boxes(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    at = 0
+    while at + 8 <= len(data):
+        size = int.from_bytes(data[at : at + 4], "big")
+        if size < 8:
+            return
+        yield data[at + 4 : at + 8], data[at + 8 : at + size]
+        at += size
+
+
+def _scales(init: bytes) -> Iterator[tuple[int, tuple[int, bool]]]:
+    """Yield each track's number with its ticks a second and whether it has pictures."""
+    moov = dict(_boxes(init)).get(b"moov", b"")
+    for kind, trak in _boxes(moov):
+        if kind == b"trak":
+            inner = dict(_boxes(trak))
+            media = dict(_boxes(inner.get(b"mdia", b"")))
+            head, times = inner.get(b"tkhd", b""), media.get(b"mdhd", b"")
+            at, since = (20 if box[:1] == b"\1" else 12 for box in (head, times))
+            scale = int.from_bytes(times[since : since + 4], "big") or 1
+            pictures = media.get(b"hdlr", b"")[8:12] == b"vide"
+            yield int.from_bytes(head[at : at + 4], "big"), (scale, pictures)
+
+
 def mime_of(init: bytes) -> str | None:
     """Return what a browser calls a file with this head; None when none plays its pictures."""
     words, pictures = [], False

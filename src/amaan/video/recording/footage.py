@@ -20,7 +20,7 @@ from av.video.stream import VideoStream
 
 from amaan.kernel.errors import ConflictError, NotFoundError
 from amaan.video.packets import LIBAV_ERRORS, TIME_BASE
-from amaan.video.recording.excerpts import Layouts, mime_of, opened, range_of
+from amaan.video.recording.excerpts import Layouts, begin_of, mime_of, opened, range_of
 from amaan.video.recording.model import Kept
 from amaan.video.recording.parts import Layout, Part, rebased
 from amaan.video.recording.ports import Book
@@ -144,7 +144,7 @@ class Footage:
 
     def _piece(self, one: Kept, layout: Layout, wish: PieceWish) -> Piece:
         mime, parts = mime_of(layout.init), layout.parts
-        delay_s = _begin(one.path, layout, _key(parts)).delay_s
+        delay_s = begin_of(one.path, layout, _key(parts)).delay_s
         zero_ms = one.start_ms + delay_s * 1000  # of media time, as pictures are shown
         at_s = (wish.at_ms - zero_ms) / 1000
         most_s = wish.most_s
@@ -171,7 +171,7 @@ class Footage:
             ranges = [range_of(parts, layout, first, last)]
             content = _recoded(one.path, layout.init, ranges, begins_s)
         else:
-            earliest_s = _begin(one.path, layout, parts[first]).earliest_s
+            earliest_s = begin_of(one.path, layout, parts[first]).earliest_s
             content = layout.init + rebased(
                 _bytes(one.path, *range_of(parts, layout, first, last)), earliest_s, layout.init
             )
@@ -209,7 +209,7 @@ class Footage:
                 continue
             keys = [part for part in layout.parts if part.keyframe]
             try:
-                zero_ms = one.start_ms + _begin(one.path, layout, keys[0]).delay_s * 1000
+                zero_ms = one.start_ms + begin_of(one.path, layout, keys[0]).delay_s * 1000
                 at_s = (at_ms - zero_ms) / 1000
                 part = min(keys, key=lambda key: abs(key.start_s - at_s))
                 jpeg = _jpeg(one.path, layout.init, part, width)
@@ -236,31 +236,6 @@ def _chunks(file: io.BufferedReader) -> Iterator[bytes]:
     with file:
         while chunk := file.read(CHUNK):
             yield chunk
-
-
-@dataclass(frozen=True, slots=True)
-class _Begin:
-    """Of a part: how long after its decoding the first picture is shown; its first media time."""
-
-    delay_s: float
-    earliest_s: float
-
-
-def _begin(path: Path, layout: Layout, part: Part) -> _Begin:
-    """Read where a part begins. LIBAV_ERRORS."""
-    delay_s, earliest_s = 0.0, part.start_s
-    with opened(path, layout.init, [(part.offset, part.offset + part.size)]) as source:
-        seen = set()
-        for packet in source.demux():
-            if packet.dts is None or packet.pts is None or packet.stream.index in seen:
-                continue
-            seen.add(packet.stream.index)
-            if packet.stream.type == "video":
-                delay_s = float((packet.pts - packet.dts) * packet.time_base)
-            earliest_s = min(earliest_s, float(packet.dts * packet.time_base))
-            if len(seen) == len(source.streams):
-                break
-    return _Begin(delay_s, earliest_s)
 
 
 def _key(parts: Sequence[Part]) -> Part:
