@@ -36,6 +36,7 @@ FRAGMENTS = "frag_keyframe+empty_moov+default_base_moof+skip_trailer"
 RETRY_AFTER_S = 5.0  # after the disk refused
 SYNC_EVERY_S = 5.0  # of the machine's power, a crash loses so much more than of the process
 HOLE_S = 2.0  # pictures so far apart, and far more so than before, are not one recording
+CLOCK_S = 0.05  # a segment's pictures stand so near to their true moments
 OVERDUE_S = 4.0  # in segments' lengths: without a keyframe for so long, it waits for one
 SOUND_LAG_US = 300_000  # longest that pictures wait for sound before a part is written
 
@@ -104,6 +105,7 @@ class _Open:
     audio: AudioStream | None
     base: int
     offset_s: float
+    told_offset_s: float
     ends_after: int
     last_dts: int
     shown_until: int
@@ -204,7 +206,7 @@ class Recorder:
             self.close()
             self._interrupt("link", "pictures are missing", after_s)
             piece = None
-        if coded.keyframe and (piece is None or self._is_time_for_next(piece, coded)):
+        if coded.keyframe and (piece is None or self._is_time_for_next(piece, coded, offset_s)):
             self.close()
             piece = self._begin(coded, offset_s)
         if piece is None:
@@ -218,8 +220,11 @@ class Recorder:
         hole = (coded.packet.dts or 0) - piece.last_dts
         return hole > max(HOLE_S * 90_000, 4 * piece.step)
 
-    def _is_time_for_next(self, piece: _Open, coded: Coded) -> bool:
-        return piece.form is not coded.format or (coded.packet.dts or 0) >= piece.ends_after
+    def _is_time_for_next(self, piece: _Open, coded: Coded, offset_s: float) -> bool:
+        """Also where the camera's clock is known better than when the segment began."""
+        if piece.form is not coded.format or (coded.packet.dts or 0) >= piece.ends_after:
+            return True
+        return abs(offset_s - piece.told_offset_s) > CLOCK_S
 
     def _is_overdue(self, piece: _Open, coded: Coded) -> bool:
         overdue = OVERDUE_S * max(15.0, self._settings.segment_s) * 90_000
@@ -253,6 +258,7 @@ class Recorder:
             audio=audio,
             base=base,
             offset_s=start_ms / 1000 - base / 90_000,
+            told_offset_s=offset_s,
             ends_after=base + round((self._first_s - 0.05) * 90_000),
             last_dts=base - 1,
             shown_until=base,

@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS windows (camera TEXT NOT NULL, since_ms INTEGER, unti
 CREATE TABLE IF NOT EXISTS policies (camera TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 """
+LONGEST_MS = 3_600_000  # no segment is longer: the recorder waits for a keyframe long before
 _KEPT = "id, camera, stream, path, start_ms, end_ms, bytes, sha256, codec, has_audio, told"
 
 
@@ -108,9 +109,9 @@ class Tables:
     def segments(self, camera: str, stream: str, since_ms: int, until_ms: int) -> list[Kept]:
         """Return the segments that meet a span, by their start; the growing one too."""
         return self._kept(
-            "camera = ? AND stream = ? AND start_ms < ? AND coalesce(end_ms, start_ms + 86400000)"
-            " > ? AND going IS NULL ORDER BY start_ms",
-            [camera, stream, until_ms, since_ms],
+            "camera = ? AND stream = ? AND start_ms < ? AND start_ms > ?"
+            " AND coalesce(end_ms, start_ms + 86400000) > ? AND going IS NULL ORDER BY start_ms",
+            [camera, stream, until_ms, since_ms - LONGEST_MS, since_ms],
         )
 
     def segment(self, identifier: str) -> Kept | None:
@@ -120,9 +121,10 @@ class Tables:
     def after(self, camera: str, stream: str, at_ms: int) -> Kept | None:
         """Return the first that ends after a moment."""
         found = self._kept(
-            "camera = ? AND stream = ? AND coalesce(end_ms, start_ms + 86400000) > ?"
-            " AND going IS NULL ORDER BY start_ms LIMIT 1",
-            [camera, stream, at_ms],
+            "camera = ? AND stream = ? AND start_ms > ?"
+            " AND coalesce(end_ms, start_ms + 86400000) > ? AND going IS NULL"
+            " ORDER BY start_ms LIMIT 1",
+            [camera, stream, at_ms - LONGEST_MS, at_ms],
         )
         return next(iter(found), None)
 
