@@ -123,7 +123,10 @@ def foreign_writes(w: World) -> str:
         for method in ("POST", "PUT", "PATCH", "DELETE"):
             answer = w.office.request(method, "/api/city/cameras/C1", headers={"Origin": origin})
             result = _refused(answer, 403)
-    upgrade = {"Upgrade": "websocket", "Connection": "Upgrade", "Origin": "http://evil.example"}
+    upgrade = {
+        **{"Upgrade": "websocket", "Connection": "Upgrade", "Origin": "http://evil.example"},
+        **{"Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==", "Sec-WebSocket-Version": "13"},
+    }
     _refused(w.office.get("/api/console/events", headers=upgrade), 403)
     return result
 

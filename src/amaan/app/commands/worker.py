@@ -16,7 +16,7 @@ import typer
 def worker(  # noqa: PLR0913 (one parameter an option)
     name: Annotated[str, typer.Option(help="This worker's name, as the centre lists it.")],
     centre: Annotated[str, typer.Option(help="Address of the centre, http(s)://host:port.")],
-    data: Annotated[Path, typer.Option(help="Folder for spool and recent recording.")],
+    data: Annotated[Path, typer.Option(help="Folder for spool, ledger and recordings.")],
     token_file: Annotated[Path, typer.Option(help="File with the worker token.")],
     key_file: Annotated[Path, typer.Option(help="Key that opens camera addresses.")],
     parent_pid: Annotated[

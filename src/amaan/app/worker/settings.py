@@ -49,7 +49,7 @@ class WorkerSettings(BaseSettings):
         pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$", description="Unique among the workers."
     )
     centre: str = Field(pattern=r"^https?://", description="The centre's address.")
-    data: Path = Field(description="Folder of this worker: spool, recent recording, assignment.")
+    data: Path = Field(description="Folder of this worker: spool, ledger, recordings, assignment.")
     token_file: Path = Field(description="File with the worker token.")
     key_file: Path = Field(description="File with the key that opens camera addresses.")
     parent_pid: int | None = Field(

@@ -41,6 +41,8 @@ Code = Annotated[str, Field(min_length=1, max_length=64)]
 WorkerName = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9._-]+$")]
 Seq = Annotated[int, Field(ge=1, lt=1 << 53)]
 Count = Annotated[int, Field(ge=0, lt=1 << 53)]
+Named = Annotated[str, Query(max_length=6_000, pattern=r"^[A-Za-z0-9._,-]*$")]
+"""Codes, with commas between them; an address has no room for more."""
 Size = Annotated[int, Field(ge=0, le=100_000)]
 Player = Annotated[Account, Depends(permitted("video.playback"))]
 
@@ -227,7 +229,7 @@ def router(index: IndexService, marks: Marks) -> APIRouter:
         request: Request,
         since: Annotated[AwareDatetime, Query(alias="from")],
         until: Annotated[AwareDatetime, Query(alias="to")],
-        cameras: Annotated[str | None, Query(max_length=200_000)] = None,
+        cameras: Named | None = None,
         stream: Stream = "main",
         width: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
     ) -> Response:
@@ -257,7 +259,7 @@ def _add_marks(routes: APIRouter, marks: Marks) -> None:
     async def get_marks(
         account: Player,
         request: Request,
-        cameras: Annotated[str, Query(max_length=4_000)],
+        cameras: Named,
         since: Annotated[AwareDatetime, Query(alias="from")],
         until: Annotated[AwareDatetime, Query(alias="to")],
         width: Annotated[int, Query(ge=1, le=10_000)] = 1_000,
