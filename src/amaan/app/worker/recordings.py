@@ -5,7 +5,6 @@ Two threads: one tells the centre, one clears. Neither ever holds up a recorder.
 
 from __future__ import annotations
 
-import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -15,6 +14,7 @@ import structlog
 
 from amaan.app.worker.centre import AssignedCamera, CentreClient, RecordPlan, WeeklyTime
 from amaan.app.worker.clearing import Clearer
+from amaan.app.worker.entering import Entering
 from amaan.kernel.errors import RefusedError, UnavailableError
 from amaan.video.recording.ledger import Ledger
 from amaan.video.recording.model import Hours, Policy
@@ -45,6 +45,7 @@ class Recordings:
         videos = data / "video"
         videos.mkdir(parents=True, exist_ok=True, mode=0o750)
         self.ledger = Ledger(data / "ledger.sqlite", videos)
+        self._entering = Entering(self.ledger)
         self._centre = centre
         self._reads_waiting = reads_waiting
         self._clearer = Clearer(self.ledger, settings)
@@ -59,7 +60,7 @@ class Recordings:
     @property
     def problem(self) -> str:
         """What a person should know, "" when all is well."""
-        return self._clearer.problem
+        return "; ".join(one for one in (self._entering.problem, self._clearer.problem) if one)
 
     # -- life --------------------------------------------------------------------------------
 
@@ -78,25 +79,25 @@ class Recordings:
         self._stopping.set()
         for thread in self._threads:
             thread.join(1.0)
-        self.ledger.stopped()
+        self._entering.again()
+        if not self._entering.problem:
+            self.ledger.stopped()
         self.ledger.close()
 
     # -- what recorders and assignments say ----------------------------------------------------
 
     def heed(self, entry: Mapping[str, object]) -> None:
-        """Enter what a recorder told."""
-        try:
-            self.ledger.record(entry)
-        except (sqlite3.Error, ValueError, KeyError):
-            _log.exception("recordings.not_entered", kind=str(entry.get("kind")))
+        """Enter what a recorder told; what the disk refuses now is entered later."""
+        self._entering.heed(entry)
 
     def lost(self, camera: str, stream: str, at_s: float) -> None:
         """Note that the process that recorded a stream is gone."""
-        self.ledger.lost(camera, stream, round(at_s * 1000))
+        self._entering.lost(camera, stream, round(at_s * 1000))
 
     def apply(self, cameras: Iterable[AssignedCamera]) -> None:
         """Take new terms; streams that are recorded here no more come to their end."""
         assigned = {camera.code: camera for camera in cameras}
+        self._entering.again()
         self.ledger.set_policies(
             {code: policy_of(camera, self._default_days) for code, camera in assigned.items()}
         )
@@ -111,7 +112,7 @@ class Recordings:
     def event(self, camera: str, at_s: float, until_s: float | None = None) -> None:
         """Have a camera's recording kept around a moment."""
         until_ms = None if until_s is None else round(until_s * 1000)
-        self.ledger.event(camera, round(at_s * 1000), until_ms)
+        self._entering.event(camera, round(at_s * 1000), until_ms)
 
     # -- threads -----------------------------------------------------------------------------
 
@@ -158,6 +159,7 @@ class Recordings:
 
     def _clear_on(self) -> None:
         while not self._stopping.wait(CLEAR_EVERY_S):
+            self._entering.again()
             try:
                 self._clearer.clear(time.time())
             except OSError as error:

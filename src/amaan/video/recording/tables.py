@@ -74,10 +74,11 @@ class Tables:
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # SQLite itself rolls back on a full disk, at times
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
 
     def _meta(self, name: str) -> str:
         row = self._db.execute("SELECT value FROM meta WHERE name = ?", [name]).fetchone()
@@ -98,13 +99,14 @@ class Tables:
 
     def set_policies(self, policies: Mapping[str, Policy]) -> None:
         """Take new terms; those of cameras not named stay as they were."""
-        with self._writing():
-            for camera, policy in policies.items():
-                if self._policies.get(camera) != policy:
-                    self._db.execute(
-                        "INSERT OR REPLACE INTO policies VALUES (?, ?)", [camera, _body(policy)]
-                    )
-            self._policies.update(policies)
+        with self._lock:
+            with self._writing():
+                for camera, policy in policies.items():
+                    if self._policies.get(camera) != policy:
+                        self._db.execute(
+                            "INSERT OR REPLACE INTO policies VALUES (?, ?)", [camera, _body(policy)]
+                        )
+            self._policies.update(policies)  # only what stands on the disk
 
     def segments(self, camera: str, stream: str, since_ms: int, until_ms: int) -> list[Kept]:
         """Return the segments that meet a span, by their start; the growing one too."""
