@@ -17,6 +17,7 @@ from pathlib import Path
 import av
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from amaan.simulation.street.light import FOCAL, HEIGHT, WIDTH, Light
 from amaan.simulation.street.scenes import Scene, brighten_plate, draw_scene, lay_vehicle
@@ -25,7 +26,8 @@ from amaan.video.model import Image
 
 FPS = 8
 PARENT_WATCH_S = 1.0
-DRAWING = 4  # counts up with every change of how things look, so that caches go stale
+NOISE = 1.2  # standard deviation, of 255: what is left of a sensor's by day
+DRAWING = 5  # counts up with every change of how things look, so that caches go stale
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,15 @@ def draw_frame(scene: Scene, plan: LoopPlan, at_s: float) -> Image:
     return image
 
 
+def _noise(seed: str) -> NDArray[np.int16]:
+    """Return a sensor's noise: rolled on with each group of pictures, no two key frames are alike.
+
+    Without it an empty street would be what it is in no camera: the same picture for a minute.
+    """
+    chance = np.random.default_rng(int.from_bytes(hashlib.sha256(seed.encode()).digest()[:8]))
+    return chance.normal(0.0, NOISE, (HEIGHT, WIDTH)).round().astype(np.int16)
+
+
 def render_loop(plan: LoopPlan, path: Path) -> None:
     """Write the loop as MP4: whole or not at all."""
     fresh = path.with_name(f".{path.name}.new")
@@ -79,9 +90,12 @@ def render_loop(plan: LoopPlan, path: Path) -> None:
         stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
         last: Image | None = None
         planes = np.zeros((HEIGHT * 3 // 2, WIDTH), np.uint8)
+        noise = _noise(plan.seed)
         for number, image in enumerate(draw_frames(plan)):
-            if image is not last:
+            if image is not last or number % FPS == 0:
                 planes = np.asarray(cv2.cvtColor(image, cv2.COLOR_BGR2YUV_I420), np.uint8)
+                luma = planes[:HEIGHT]
+                luma[:] = cv2.add(luma, np.roll(noise, 37 * (number // FPS), 0), dtype=cv2.CV_8U)
                 last = image
             frame = av.VideoFrame.from_ndarray(planes, format="yuv420p")
             frame.pts, frame.time_base = number, Fraction(1, FPS)
