@@ -13,10 +13,10 @@ from amaan.app.opening import Engines
 from amaan.app.settings import CentreSettings
 from amaan.simulation.city import DemoCity
 from amaan.simulation.library import Library
-from amaan.simulation.serving import Ports, cameras_of
+from amaan.simulation.serving import Ports, cameras_of, turning
 
 PASSWORDS = {part.username: f"a phrase for {number} people" for number, part in enumerate(PARTS)}
-PORTS = Ports("127.0.0.1", 8554, 8555, "canary-1947")
+PORTS = Ports("127.0.0.1", 8554, 8555, "canary-1947", 8556)
 
 
 def seeds(folder: Path, ports: Ports = PORTS) -> Seeds:
@@ -52,6 +52,23 @@ async def test_moved_simulator_is_followed_and_what_people_changed_stays(
     (changed,) = [camera for camera in cameras if camera["code"] == code]
     assert (changed["name"], changed["enabled"]) == ("Ours", False)
     assert ":9554/" in changed["address"]
+
+
+async def test_camera_that_turns_is_followed_and_a_second_stream_of_ours_stays(
+    office: httpx.AsyncClient, engines: Engines, centre_settings: CentreSettings, tmp_path: Path
+) -> None:
+    await seed(engines, centre_settings, seeds(tmp_path, replace(PORTS, onvif=0)), PASSWORDS)
+    code = turning(DemoCity())
+    second = {"sub_address": "rtsp://127.0.0.1:8554/second"}
+    await office.patch(f"/api/city/cameras/{code}", json=second)
+    for port in (8556, 9556):
+        await seed(engines, centre_settings, seeds(tmp_path, replace(PORTS, onvif=port)), PASSWORDS)
+        cameras = (await office.get("/api/city/cameras")).json()["items"]
+        (camera,) = [one for one in cameras if one["onvif_address"]]
+        assert camera["code"] == code
+        assert f":{port}/" in camera["onvif_address"]
+        assert "canary" not in camera["onvif_address"]
+        assert camera["sub_address"] == second["sub_address"]
 
 
 async def test_base_map_is_served(console: httpx.AsyncClient) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -17,15 +18,22 @@ from tests.flows.centre import AMAAN, free_port
 
 from amaan.city.address import parse_address
 from amaan.city.sheet import read_sheet
+from amaan.simulation.city import DemoCity
+from amaan.simulation.library import Library
 from amaan.simulation.loops import Loop, read_loop
 from amaan.simulation.mjpeg import MjpegServer, PictureStream, pictures_of
+from amaan.simulation.onvif import OnvifServer
 from amaan.simulation.rtsp import RtspServer
+from amaan.simulation.serving import Ports, cameras_of, turning_device
 from amaan.simulation.streams import Fault, Stream
 from amaan.video.errors import (
     NoSuchStreamError,
     SourceError,
     SourceUnauthorisedError,
 )
+from amaan.video.onvif.device import OnvifCamera
+from amaan.video.onvif.errors import OnvifError
+from amaan.video.onvif.reach import Reach
 from amaan.video.packets import Coded
 from amaan.video.settings import VideoSettings
 from amaan.video.sources import open_source
@@ -180,6 +188,34 @@ async def test_pictures_over_http_are_pulled_as_from_a_camera(film: Path) -> Non
             await asyncio.to_thread(pull, f"http://127.0.0.1:{port}/X", lambda _: False)
         with pytest.raises(NoSuchStreamError):
             await asyncio.to_thread(pull, f"http://127.0.0.1:{port}/none", lambda _: False)
+    finally:
+        await server.close()
+
+
+async def test_one_camera_of_the_city_turns_for_those_who_have_its_password(
+    tmp_path: Path,
+) -> None:
+    city, ports = DemoCity(), Ports("127.0.0.1", 8554, 8555, "night-watch")
+    device = turning_device(city, ports)
+    server = OnvifServer(device)
+    ports = replace(ports, onvif=await server.start())
+    (entered,) = [c for c in cameras_of(city, Library(tmp_path), ports) if c.onvif_address]
+
+    def turned(address: str) -> list[str]:
+        camera = OnvifCamera(Reach(parse_address(address), SETTINGS.networks))
+        camera.greet()
+        profile = camera.turnable()
+        camera.move(profile, 0.5, 0.0, 0.0)
+        return [one.name for one in camera.positions(profile)]
+
+    try:
+        assert entered.onvif_address is not None
+        assert await asyncio.to_thread(turned, entered.onvif_address) == ["Gate", "Junction"]
+        assert device.motors.speeds == (0.5, 0.0, 0.0)
+        wrong = replace(ports, password="day-watch").onvif_address
+        with pytest.raises(OnvifError):
+            await asyncio.to_thread(turned, wrong)
+        assert device.streams[0].uri == f"rtsp://127.0.0.1:8554/{entered.code}"
     finally:
         await server.close()
 

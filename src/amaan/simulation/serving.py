@@ -7,7 +7,8 @@ import csv
 import io
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from amaan.city.model import NewCamera, Site
@@ -17,28 +18,45 @@ from amaan.simulation.loops import read_loop
 from amaan.simulation.mjpeg import MjpegServer, PictureStream, pictures_of
 from amaan.simulation.rtsp import RtspServer
 from amaan.simulation.streams import Stream
+from amaan.simulation.street.light import HEIGHT, WIDTH
 from amaan.simulation.street.render import FPS
+
+if TYPE_CHECKING:
+    from amaan.simulation.onvif import OnvifDevice, OnvifServer
 
 USER = "viewer"
 SHIFT_S = 7.0  # cameras that show one loop are so far apart in it
 UNREACHABLE_PORT = 9  # "discard": nobody listens there
-COLUMNS = ("code", "name", "site", "address", "lon", "lat", "bearing_deg", "analysis_fps")
+COLUMNS = (
+    *("code", "name", "site", "address", "lon", "lat", "bearing_deg", "analysis_fps"),
+    "onvif_address",
+)
+STREAM_KBPS = 300  # about what the loops have
 ANALYSIS_FPS = 4.0  # every second picture of the loops
 
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where the two servers listen. ``password`` empty: no sign-in."""
+    """Where the servers listen. ``password`` empty: no sign-in; ``onvif`` 0: no camera turns."""
 
     host: str
     rtsp: int
     http: int
     password: str = ""
+    onvif: int = 0
+
+    @property
+    def _user(self) -> str:
+        return f"{USER}:{quote(self.password, safe='')}@" if self.password else ""
 
     def rtsp_address(self, code: str) -> str:
         """Return a camera's whole address, with its password."""
-        user = f"{USER}:{quote(self.password, safe='')}@" if self.password else ""
-        return f"rtsp://{user}{self.host}:{self.rtsp}/{code}"
+        return f"rtsp://{self._user}{self.host}:{self.rtsp}/{code}"
+
+    @property
+    def onvif_address(self) -> str:
+        """Return where the camera that turns takes orders, with its password."""
+        return f"http://{self._user}{self.host}:{self.onvif}/onvif/device_service"
 
 
 def cameras_of(
@@ -60,7 +78,26 @@ def cameras_of(
         By.STILLS: lambda c: f"folder:{library.stills(c).absolute()}",
         By.NOTHING: lambda c: f"rtsp://{ports.host}:{UNREACHABLE_PORT}/{c.code}",
     }
-    return [_entered(c.code, c, addresses[c.by](c)) for c in city.cameras]
+    entered = [_entered(c.code, c, addresses[c.by](c)) for c in city.cameras]
+    turns = turning(city)
+    return [
+        replace(c, onvif_address=ports.onvif_address) if ports.onvif and c.code == turns else c
+        for c in entered
+    ]
+
+
+def turning(city: DemoCity) -> str:
+    """Return the code of the camera that says it turns: the first of RTSP."""
+    return next(camera.code for camera in city.cameras if camera.by is By.RTSP)
+
+
+def turning_device(city: DemoCity, ports: Ports) -> OnvifDevice:
+    """Return what that camera says of itself. Its picture stays as it is, however it turns."""
+    from amaan.simulation.onvif import OnvifDevice, SimulatedStream
+
+    shown = replace(ports, password="").rtsp_address(turning(city))
+    stream = SimulatedStream("main", shown, WIDTH, HEIGHT, FPS, gop=FPS, kbps=STREAM_KBPS)
+    return OnvifDevice([stream], USER, ports.password)
 
 
 def _entered(code: str, camera: DemoCamera, address: str) -> NewCamera:
@@ -83,7 +120,7 @@ def as_csv(cameras: Sequence[NewCamera]) -> str:
     for c in cameras:
         place = ("", "") if c.place is None else (c.place.lon, c.place.lat)
         row = (c.code, c.name, c.site, c.address, *place, c.bearing_deg, f"{c.analysis_fps:g}")
-        writer.writerow(row)
+        writer.writerow((*row, c.onvif_address or ""))
     return out.getvalue()
 
 
@@ -107,24 +144,41 @@ def as_geojson(sites: Sequence[Site]) -> str:
 
 
 class CityServers:
-    """The RTSP and the MJPEG server of a city."""
+    """A city's servers: RTSP, MJPEG, and the ONVIF of the one camera that turns."""
 
     def __init__(self, city: DemoCity, library: Library, count: int | None = None) -> None:
         self._city, self._library, self._count = city, library, count
         self.rtsp: RtspServer | None = None
         self.http: MjpegServer | None = None
+        self.onvif: OnvifServer | None = None
 
-    async def start(self, host: str, rtsp_port: int, http_port: int, password: str = "") -> Ports:
-        """Load the films and listen. Raises LoopError, OSError."""
+    async def start(self, wanted: Ports) -> Ports:
+        """Load the films and listen; of ports that are 0 any free. Raises LoopError, OSError.
+
+        With a count of cameras there is none that turns.
+        """
         streams, pictures = await asyncio.to_thread(self._load)
-        self.rtsp = RtspServer(streams, user=USER, password=password)
+        self.rtsp = RtspServer(streams, user=USER, password=wanted.password)
         self.http = MjpegServer(pictures)
-        rtsp = await self.rtsp.start(host, rtsp_port)
-        return Ports(host, rtsp, await self.http.start(host, http_port), password)
+        host = wanted.host
+        ports = replace(
+            wanted,
+            rtsp=await self.rtsp.start(host, wanted.rtsp),
+            http=await self.http.start(host, wanted.http),
+        )
+        if self._count is not None:
+            return replace(ports, onvif=0)
+        return replace(ports, onvif=await self._start_turning(ports))
+
+    async def _start_turning(self, ports: Ports) -> int:
+        from amaan.simulation.onvif import OnvifServer
+
+        self.onvif = OnvifServer(turning_device(self._city, ports))
+        return await self.onvif.start(ports.host, ports.onvif)
 
     async def close(self) -> None:
-        """Stop both."""
-        for server in (self.rtsp, self.http):
+        """Stop all."""
+        for server in (self.rtsp, self.http, self.onvif):
             if server is not None:
                 await server.close()
 

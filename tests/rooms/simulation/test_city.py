@@ -17,7 +17,7 @@ from amaan.simulation.serving import Ports, as_csv, as_geojson, cameras_of
 
 WEST, SOUTH, EAST, NORTH = 66.9, 24.75, 67.35, 25.05
 URDU = re.compile(r"[\u0600-\u06ff]")
-PORTS = Ports("127.0.0.1", 8554, 8555, "canary-1947")
+PORTS = Ports("127.0.0.1", 8554, 8555, "canary-1947", 8556)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +93,9 @@ def test_what_the_simulator_writes_is_what_the_centre_takes(city: DemoCity, tmp_
     sheet = read_sheet(as_csv(cameras))
     assert not sheet.rejected
     assert [line.camera.address for line in sheet.lines] == [c.address for c in cameras]
+    onvif = [line.camera.onvif_address for line in sheet.lines]
+    assert onvif == [c.onvif_address for c in cameras]
+    assert [one for one in onvif if one] == [PORTS.onvif_address]
     assert tuple(read_sites(as_geojson(city.sites))) == city.sites
 
 

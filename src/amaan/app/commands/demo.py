@@ -97,7 +97,7 @@ def _simulated(
     city, library = DemoCity(), Library(folder.root / "simulation")
     render_with_progress(city, library)
     password_file = folder.root / "camera-password"
-    where = Ports(HOST, ports[0], ports[1], _password(password_file))
+    where = Ports(HOST, ports[0], ports[1], _password(password_file), ports[2])
     log = folder.logs / "simulator.log"
     seeds = Seeds(city.sites, cameras_of(city, library, where), city.wanted)
 

@@ -28,6 +28,9 @@ PARENT_WATCH_S = 1.0
 def simulate(  # noqa: PLR0913  each is an option of the command line
     port: Annotated[int, typer.Option(min=0, max=65535, help="RTSP port; 0: any free.")] = 8554,
     mjpeg_port: Annotated[int, typer.Option(min=0, max=65535, help="Port of MJPEG cameras.")] = 0,
+    onvif_port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the camera that turns.")
+    ] = 0,
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     cameras: Annotated[
         int | None,
@@ -48,7 +51,7 @@ def simulate(  # noqa: PLR0913  each is an option of the command line
     from amaan.kernel.errors import AmaanError
     from amaan.simulation.city import DemoCity
     from amaan.simulation.library import Library
-    from amaan.simulation.serving import CityServers
+    from amaan.simulation.serving import CityServers, Ports
 
     start_logging("warning")
     signal.signal(signal.SIGTERM, _interrupted)  # until the server's own handlers stand
@@ -58,7 +61,8 @@ def simulate(  # noqa: PLR0913  each is an option of the command line
         render_with_progress(city, library, cameras)
         servers = CityServers(city, library, cameras)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            ports = runner.run(_start(servers, host, (port, mjpeg_port), password))
+            wanted = Ports(host, port, mjpeg_port, password, onvif_port)
+            ports = runner.run(_start(servers, wanted))
             _say_where(city, library, ports, cameras)
             runner.run(_serve(servers, parent_pid))
     except AmaanError as error:
@@ -103,13 +107,14 @@ def render_with_progress(city: DemoCity, library: Library, count: int | None = N
             progress.update(task, completed=done)
 
 
-async def _start(servers: CityServers, host: str, ports: tuple[int, int], password: str) -> Ports:
+async def _start(servers: CityServers, wanted: Ports) -> Ports:
     try:
-        return await servers.start(host, *ports, password)
+        return await servers.start(wanted)
     except OSError as error:
         if not error.errno:
             raise
-        typer.echo(f"error: cannot listen on {host}:{ports[0]}: {error.strerror}", err=True)
+        where = f"{wanted.host}:{wanted.rtsp}"
+        typer.echo(f"error: cannot listen on {where}: {error.strerror}", err=True)
         raise typer.Exit(EXIT_PORT_TAKEN) from None
 
 

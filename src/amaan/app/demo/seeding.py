@@ -53,8 +53,8 @@ async def seed(
         known = standing.get(camera.code)
         if known is None:
             await city.add_camera(camera)
-        elif known.address != parse_address(camera.address).redacted:
-            await city.change_camera(_moved(known, camera.address))
+        elif _has_moved(known, camera):
+            await city.change_camera(_moved(known, camera))
     await _furnish(engines, settings, seeds)
     people = await settle(engines, settings, passwords)
     desk = Desk(engines, settings, people)
@@ -80,12 +80,21 @@ async def _furnish(engines: Engines, settings: CentreSettings, seeds: Seeds) -> 
             await devices.add_device(device)
 
 
-def _moved(camera: Camera, address: str) -> NewCamera:
+def _has_moved(known: Camera, seeded: NewCamera) -> bool:
+    if known.address != parse_address(seeded.address).redacted:
+        return True
+    onvif = seeded.onvif_address
+    return bool(onvif) and known.onvif_address != parse_address(onvif or "").redacted
+
+
+def _moved(camera: Camera, seeded: NewCamera) -> NewCamera:
     return NewCamera(
         code=camera.code,
         name=camera.name,
         site=camera.site,
-        address=address,
+        address=seeded.address,
+        sub_address="",  # stays
+        onvif_address=seeded.onvif_address or "",
         place=camera.place if camera.placed else None,
         bearing_deg=camera.bearing_deg,
         enabled=camera.enabled,

@@ -16,7 +16,7 @@ from amaan.kernel.errors import AmaanError
 from amaan.simulation.serving import Ports
 
 HOST = "127.0.0.1"
-USUAL_PORTS = (8554, 8555)
+USUAL_PORTS = (8554, 8555, 8556)  # RTSP, MJPEG, ONVIF
 START_LIMIT_S = 60.0
 STOP_LIMIT_S = 3.0
 AGAIN_S = 1.0
@@ -54,6 +54,7 @@ class Simulator:
         self._command = [
             *(sys.executable, "-m", "amaan.app", "simulate", "--folder", str(folder)),
             *("--host", ports.host, "--port", str(ports.rtsp), "--mjpeg-port", str(ports.http)),
+            *("--onvif-port", str(ports.onvif)),
             *("--password-file", str(password_file), "--parent-pid", str(os.getpid())),
         ]
         self._ports, self._log = ports, log
