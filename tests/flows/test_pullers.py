@@ -73,6 +73,11 @@ class Site:
     def told(self, kind: str) -> list[dict[str, object]]:
         return [entry for entry in list(self.entries) if entry["kind"] == kind]
 
+    def opened_since(self, number: int) -> set[object]:
+        """Return the cameras of which segments began after so many entries."""
+        later = list(self.entries)[number:]
+        return {entry["camera"] for entry in later if entry["kind"] == "opened"}
+
     def recorded(self) -> bytes:
         return b"".join(
             path.read_bytes() for path in sorted(self.folder.rglob("video/*/*/*/*.mp4"))
@@ -197,8 +202,10 @@ def test_another_size_in_mid_stream_is_another_format_and_another_segment(
         after = tap.take(5.0)
         assert isinstance(after, TappedPacket)
         assert after.keyframe
-        wait_for(lambda: len(site.told("opened")) == 2, "a second segment")
-    assert [entry["width"] for entry in site.told("opened")] == [320, 640]
+        wait_for(lambda: site.told("opened")[-1]["width"] == 640, "another segment")
+    widths = [entry["width"] for entry in site.told("opened")]
+    assert widths == sorted(widths)  # the camera's clock, better known, makes another one as well
+    assert set(widths) == {320, 640}
 
 
 def test_connection_that_broke_is_made_again_and_the_cause_is_told(film: Path, site: Site) -> None:
@@ -209,9 +216,10 @@ def test_connection_that_broke_is_made_again_and_the_cause_is_told(film: Path, s
         streams.ask("stop")
         wait_for(lambda: site.state("A") is CameraState.DOWN, "it is down")
         wait_for(lambda: bool(site.told("interrupted")), "the gap is told")
+        before = len(site.told("opened"))
         streams.ask("start")
         wait_for(lambda: site.state("A") is CameraState.UP, "it is up again")
-        wait_for(lambda: len(site.told("opened")) == 2, "it records again")
+        wait_for(lambda: len(site.told("opened")) > before, "it records again")
         items = packets(tap, 3 * FPS)
         again = [item for item in items if isinstance(item, TappedFormat)]
         assert len(again) == 1
@@ -231,6 +239,8 @@ def test_killed_puller_costs_only_its_cameras_a_moment(
         for tap in taps:
             packets(tap, FPS)
         os.kill(first, signal.SIGKILL)
+        wait_for(lambda: len(site.lost) == 2, "their loss is told")
+        before = len(site.entries)
         items = [packets(tap, 3 * FPS) for tap in taps]
         assert sorted(site.lost) == [("C0", "main"), ("C1", "main")]
         other = numbers(items[2])
@@ -239,7 +249,7 @@ def test_killed_puller_costs_only_its_cameras_a_moment(
             assert sum(isinstance(one, TappedFormat) for one in item) == 1
         assert second in site.pullers.pids()
         assert first not in site.pullers.pids()
-        wait_for(lambda: len(site.told("opened")) == 5, "both record again")
+        wait_for(lambda: {"C0", "C1"} <= site.opened_since(before), "both record again")
 
 
 def test_puller_that_hangs_is_ended_and_replaced(
