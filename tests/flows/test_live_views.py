@@ -246,8 +246,9 @@ async def _ended(socket: ClientConnection) -> object:
 
 
 async def test_opening_and_end_with_duration_are_in_the_audit_log(scene: Scene) -> None:
-    client = await scene.person()
-    incident = "11111111-1111-4111-8111-111111111111"
+    client = await scene.person(*OPERATOR, "dispatcher")
+    case = {"title": "White Corolla", "kind": "vehicle", "camera": "CAM"}
+    incident = (await client.post("/api/incidents", json=case)).json()["id"]
     async with scene.socket(client, await scene.opened(client, incident=incident)) as socket:
         await piece(socket)
     async with asyncio.timeout(5):
