@@ -82,7 +82,7 @@ export const en = {
     none: "No camera matches.", code: "Code", all: "All states", workers: "Workers",
     spool_pending: "{{count}} waiting in spool", address_hint: "rtsp://, http:// or a file. The password is sealed and never shown again.",
     address_keep: "Leave empty to keep the present address.", remove: "Remove camera",
-    remove_sure: "Remove {{code}}? Its reads stay.", columns: "Columns: code, name, site, lon, lat, bearing_deg, address",
+    remove_sure: "Remove {{code}}? Its reads stay.",
     states: { starting: "Starting", up: "Up", stalled: "Stalled", down: "Down", stopped: "Stopped", unknown: "Unknown" },
     clip: "Clip", clip_wanted: "The clip is being cut.", clip_unavailable: "No clip: {{reason}}",
     clip_expired: "The clip was deleted when its time was over.", clip_none: "No clip was asked for.", clip_error: "The clip cannot be played here.",

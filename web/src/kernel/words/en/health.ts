@@ -1,13 +1,13 @@
 /** How cameras are and were, and alarms about them. */
 export const health = {
   health: {
-    title: "Camera health", now: "Now", healthy: "Healthy", every: "All cameras", none_wrong: "Nothing is wrong with these cameras.",
-    cameras: "Cameras", camera: "Camera", site: "Site", vendor: "Vendor", no_vendor: "not entered", wrong: "What is wrong", since: "Since", sites: "Sites at a glance",
-    of: "{{up}} of {{count}} up", filter: "Filter cameras", availability: "Availability", by: "By", by_camera: "Camera", by_site: "Site", by_vendor: "Vendor",
+    title: "Camera health", now: "Now", healthy: "Healthy", none_wrong: "Nothing is wrong with these cameras.",
+    cameras: "Cameras", camera: "Camera", site: "Site", no_vendor: "not entered", wrong: "What is wrong", since: "Since", sites: "Sites at a glance",
+    of: "{{up}} of {{count}} up", availability: "Availability", by: "By", by_camera: "Camera", by_site: "Site", by_vendor: "Vendor",
     span: "Time", span_day: "24 hours", span_week: "7 days", span_month: "30 days", share: "Available", recorded: "Recorded", outages: "Outages", longest: "Longest",
     not_expected: "not yet seen", nothing: "No camera was watched in this time.", history: "History of {{camera}}", choose: "Choose a camera to see how it stood.",
     accept_view: "The view is right as it is", accept_hint: "The camera was turned on purpose: what it sees now is learnt as its scene.", accepted: "Its scene is being learnt anew.",
-    lasts: "lasts", ended: "over", was: "{{kind}} {{from}} to {{to}}", no_history: "Nothing is known of this time.", export: "Export CSV",
+    lasts: "lasts", was: "{{kind}} {{from}} to {{to}}", no_history: "Nothing is known of this time.", export: "Export CSV",
   },
   condition: {
     offline: "No picture", frozen: "Frozen", covered: "Covered", blurred: "Blurred", moved: "Moved", dark: "Too dark", bright: "Too bright",

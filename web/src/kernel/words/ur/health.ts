@@ -2,13 +2,13 @@ import type { health as words } from "../en/health";
 
 export const health: typeof words = {
   health: {
-    title: "کیمروں کی صحت", now: "اب", healthy: "ٹھیک", every: "تمام کیمرے", none_wrong: "ان کیمروں میں کوئی خرابی نہیں۔",
-    cameras: "کیمرے", camera: "کیمرہ", site: "مقام", vendor: "بنانے والا", no_vendor: "درج نہیں", wrong: "خرابی", since: "کب سے", sites: "مقامات ایک نظر میں",
-    of: "{{count}} میں سے {{up}} چالو", filter: "کیمرے چھانٹیں", availability: "دستیابی", by: "بلحاظ", by_camera: "کیمرہ", by_site: "مقام", by_vendor: "بنانے والا",
+    title: "کیمروں کی صحت", now: "اب", healthy: "ٹھیک", none_wrong: "ان کیمروں میں کوئی خرابی نہیں۔",
+    cameras: "کیمرے", camera: "کیمرہ", site: "مقام", no_vendor: "درج نہیں", wrong: "خرابی", since: "کب سے", sites: "مقامات ایک نظر میں",
+    of: "{{count}} میں سے {{up}} چالو", availability: "دستیابی", by: "بلحاظ", by_camera: "کیمرہ", by_site: "مقام", by_vendor: "بنانے والا",
     span: "مدت", span_day: "24 گھنٹے", span_week: "7 دن", span_month: "30 دن", share: "دستیاب", recorded: "ریکارڈ شدہ", outages: "تعطل", longest: "طویل ترین",
     not_expected: "ابھی نظر نہیں آیا", nothing: "اس مدت میں کوئی کیمرہ زیر نگرانی نہیں تھا۔", history: "{{camera}} کی تاریخ", choose: "کیمرہ چنیں تاکہ اس کی تاریخ نظر آئے۔",
     accept_view: "منظر ایسا ہی درست ہے", accept_hint: "کیمرہ جان بوجھ کر موڑا گیا: اب جو نظر آتا ہے وہی اس کا منظر سمجھا جائے گا۔", accepted: "منظر نئے سرے سے سیکھا جا رہا ہے۔",
-    lasts: "جاری", ended: "ختم", was: "{{kind}} {{from}} تا {{to}}", no_history: "اس مدت کی کوئی معلومات نہیں۔", export: "CSV برآمد",
+    lasts: "جاری", was: "{{kind}} {{from}} تا {{to}}", no_history: "اس مدت کی کوئی معلومات نہیں۔", export: "CSV برآمد",
   },
   condition: {
     offline: "تصویر نہیں", frozen: "منجمد", covered: "ڈھکا ہوا", blurred: "دھندلا", moved: "ہلا ہوا", dark: "بہت تاریک", bright: "بہت روشن",
