@@ -81,7 +81,6 @@ export const ur: Words = {
     address_hint: "rtsp://، http:// یا فائل۔ پاس ورڈ مہر بند رہتا ہے اور دوبارہ نہیں دکھایا جاتا۔",
     address_keep: "موجودہ پتا رکھنے کے لیے خالی چھوڑیں۔", remove: "کیمرہ ہٹائیں",
     remove_sure: "{{code}} ہٹا دیں؟ اس کی پڑھی گئی پلیٹیں رہیں گی۔",
-
     states: { starting: "شروع ہو رہا ہے", up: "چالو", stalled: "رکا ہوا", down: "بند", stopped: "روک دیا گیا", unknown: "نامعلوم" },
     clip: "کلپ", clip_wanted: "کلپ تیار ہو رہا ہے۔", clip_unavailable: "کلپ نہیں: {{reason}}",
     clip_expired: "کلپ مدت پوری ہونے پر حذف ہو گیا۔", clip_none: "کلپ نہیں مانگا گیا۔", clip_error: "کلپ یہاں نہیں چل سکتا۔", play: "چلائیں", pause: "روکیں",
