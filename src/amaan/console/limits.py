@@ -31,7 +31,8 @@ from amaan.trust.guards import COOKIE
 
 MOST_KEYS = 50_000  # windows held; the one used longest ago is forgotten first
 WORKER_PATHS = re.compile(
-    r"/api/video/(?:heartbeat|assignments|channel|answers/[^/]+)$|/api/video/clips/[^/]+(?:/failure)?$"
+    r"/api/video/(?:heartbeat|assignments|journal|channel|answers/[^/]+)$"
+    r"|/api/video/clips/[^/]+(?:/failure)?$|/api/city/telemetry$"
     r"|/api/plates/(?:observations|changes)$|/api/plates/pictures/[^/]+$"
 )
 _SIGN_IN = re.compile(r"/api/trust/(?:sessions$|sessions/second-factor|passkeys/sign-in|oidc/)")
