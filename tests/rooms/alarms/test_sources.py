@@ -223,3 +223,9 @@ async def test_consoles_hear_of_the_site_alarm_once_and_then_of_its_changes(town
     names = [event.name for event in events]
     assert names.count("alarms.raised") == 1
     assert events[-1].payload["site"] == "RZ-01"
+
+
+async def test_an_event_of_an_older_release_changes_nothing(town: Town) -> None:
+    await town.camera("RZ-01-A", "frozen")
+    await town.hear(CAMERA_CHANGED, {"camera": "RZ-01-A", "state": "up"})
+    assert await town.kinds() == [("camera", 1, False)]
