@@ -1,7 +1,6 @@
 from typing import Any, Literal
 
 from numpy.typing import NDArray
-
 from scipy.sparse import csr_array
 
 def dijkstra(
