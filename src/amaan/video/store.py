@@ -125,7 +125,7 @@ async def load_cameras(connection: Connection) -> list[WatchedCamera]:
                 row[0],
                 CameraState(row[2]),
                 *row[3:11],
-                conditions=tuple(_condition(one) for one in row[11]),
+                tuple(_condition(one) for one in row[11]),
             ),
             row[1],
         )

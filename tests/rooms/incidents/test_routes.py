@@ -11,6 +11,7 @@ import pytest
 from tests.people import People
 
 from amaan.kernel.acting import acting_as, system
+from amaan.kernel.clock import ManualClock
 from amaan.simulation.roads import demo_roads
 
 # Three crossings of one street of the demo city, from west to east, and one elsewhere.
@@ -23,6 +24,12 @@ SITES = [
 
 
 @pytest.fixture
+def later(people: People, by: timedelta) -> None:
+    """Have time go by."""
+    assert isinstance(people.clock, ManualClock)
+    people.clock.advance(by)
+
+
 async def town(office: httpx.AsyncClient) -> None:
     for code, lon, lat in SITES:
         site = {"code": code, "name": code, "name_ur": "", "kind": "other", "lon": lon, "lat": lat}
@@ -114,7 +121,7 @@ async def test_pursuit_offers_the_cameras_of_the_street_in_travel_order(
         assert one["earliest"] < one["latest"]
         assert len(one["way"]) > 1
     before = {one["camera"]: one["earliest"] for one in pursuit["next"]}
-    people.clock.advance(timedelta(seconds=70))
+    later(people, timedelta(seconds=70))
     seen = (await say(people, console, path, "seen", camera="KARSAZ-A")).json()
     assert [one["camera"] for one in seen["trail"]] == ["BALOCH-A", "KARSAZ-A"]
     assert seen["trail"][1]["at_least_kmh"] == pytest.approx(65, abs=15)
@@ -164,7 +171,7 @@ async def test_step_is_taken_back_by_a_further_one_and_both_stay(
     people: People, console: httpx.AsyncClient, roads: None
 ) -> None:
     path, _ = await begun(people, console)
-    people.clock.advance(timedelta(seconds=70))
+    later(people, timedelta(seconds=70))
     seen = (await say(people, console, path, "seen", camera="KARSAZ-A")).json()
     wrong = seen["steps"][-1]["id"]
     undone = (await say(people, console, path, "undone", undoes=wrong)).json()
@@ -201,7 +208,7 @@ async def test_moment_of_a_sighting_is_asked_for_at_the_centre(
     people: People, console: httpx.AsyncClient, roads: None, dsn: str
 ) -> None:
     path, _ = await begun(people, console)
-    people.clock.advance(timedelta(seconds=70))
+    later(people, timedelta(seconds=70))
     await say(people, console, path, "not_seen", camera="NURSERY-A")
     await say(people, console, path, "seen", camera="KARSAZ-A")
     with psycopg.connect(dsn) as connection:
@@ -226,7 +233,7 @@ async def test_operator_of_one_site_sees_what_comes_to_it_and_nothing_else(
         await say(people, other, path, "seen", camera="KARSAZ-A"),
     ):
         assert answer.status_code == 404
-    people.clock.advance(timedelta(seconds=70))
+    later(people, timedelta(seconds=70))
     await say(people, console, path, "seen", camera="KARSAZ-A")
     pursuit = (await other.get(f"{path}/pursuit")).json()
     assert [one["camera"] for one in pursuit["trail"]] == ["KARSAZ-A"]
