@@ -122,10 +122,17 @@ async def load_cameras(connection: Connection) -> list[WatchedCamera]:
     return [
         WatchedCamera(
             CameraHealth(
-                row[0],
-                CameraState(row[2]),
-                *row[3:11],
-                tuple(_condition(one) for one in row[11]),
+                camera=row[0],
+                state=CameraState(row[2]),
+                reason=row[3],
+                since=row[4],
+                fps=row[5],
+                width=row[6],
+                height=row[7],
+                last_frame_at=row[8],
+                skipped_frames=row[9],
+                reconnects=row[10],
+                conditions=tuple(_condition(one) for one in row[11]),
             ),
             row[1],
         )
