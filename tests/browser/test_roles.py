@@ -12,10 +12,15 @@ from tests.flows.centre import START_LIMIT_S
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(int(START_LIMIT_S) + 180)]
 
+WATCHING = ("watch", "incidents", "wall", "playback")
+STANDING = ("cameras", "sites", "health")
 PAGES = {
-    "operator": ["watch", "hotlist", "cameras"],
-    "supervisor": ["watch", "search", "authorities", "hotlist", "cameras", "retention", "report"],
-    "investigator": ["watch", "search", "authorities", "hotlist", "cameras", "retention"],
+    "operator": [*WATCHING, "hotlist", *STANDING],
+    "supervisor": [
+        *(*WATCHING, "search", "authorities", "hotlist"),
+        *(*STANDING, "retention", "report"),
+    ],
+    "investigator": [*WATCHING, "search", "authorities", "hotlist", *STANDING, "retention"],
     "calltaker": ["map"],
     "responder": ["map"],
     "approver": ["authorities", "requests", "hotlist", "retention", "report", "map"],
@@ -30,7 +35,7 @@ PAGES = {
         "report",
         "map",
     ],
-    "keeper": ["accounts", "cameras", "retention", "report", "map"],
+    "keeper": ["accounts", *STANDING, "retention", "report", "map"],
 }
 EVERY = {page for pages in PAGES.values() for page in pages}
 OVERFLOW = "document.documentElement.scrollWidth > document.documentElement.clientWidth"

@@ -191,11 +191,11 @@ def test_hls_plays_where_it_is_preferred(window: Window, worker: LiveWorker) -> 
 def test_pictures_end_with_the_session(window: Window, worker: LiveWorker, place: Town) -> None:
     window.context.add_init_script("localStorage.setItem('amaan.wall', '')")
     page = window.sign_in(f"/wall?camera={FILM[0]}", "operator")
-    expect(page.locator(".stage [data-state='live']")).to_be_visible(timeout=20_000)
+    expect(page.locator(".stage .live-picture[data-state='live']")).to_be_visible(timeout=20_000)
     cookie = {each["name"]: each["value"] for each in window.context.cookies()}
     with httpx.Client(base_url=place.url, cookies=cookie, headers={"Origin": place.url}) as client:
         assert client.delete("/api/trust/sessions/current").status_code == 204
-    expect(page.locator(".stage [data-state='live']")).to_have_count(0, timeout=6_000)
+    expect(page.locator(".stage .live-picture[data-state='live']")).to_have_count(0, timeout=6_000)
 
 
 @pytest.mark.parametrize("who", ["calltaker", "auditor", "keeper"])
