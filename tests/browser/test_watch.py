@@ -50,6 +50,7 @@ def test_alarm_arrives_by_itself_and_is_confirmed_by_keyboard_alone(window: Wind
     expect(page.locator("[role=status]", has_text="AUH914")).to_have_count(1)
     for _ in range(20):
         page.keyboard.press("j")
+        page.wait_for_timeout(60)  # the row comes into focus
         if page.evaluate("document.activeElement?.querySelector('[aria-label=AUH914]') !== null"):
             break
     page.keyboard.press("Enter")
