@@ -56,9 +56,9 @@ class AlarmSources:
 
     async def judge_waiting(self) -> None:
         """Judge the sites at which time alone may change something."""
-        places = await self._directory.places()
         async with self._database.transaction() as connection:
             sites = await trouble_store.sites_to_judge(connection)
+        places = await self._directory.places() if sites else {}
         for site in sites:
             async with self._database.transaction() as connection:
                 await self._judge(connection, site, places)

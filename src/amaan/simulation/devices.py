@@ -83,7 +83,7 @@ class Telemetry:
         return {"free_share": 0.085 if place == 4 else 0.42, "failing": False}
 
     def _power(self, place: int, at: datetime, chance: random.Random) -> Values:
-        load = LOAD_W * (1.3 if place == 0 else 1) + chance.uniform(-4, 4)
+        load = LOAD_W * (1.4 if place == 0 else 1) + chance.uniform(-4, 4)
         failed = {0: self.begin - FAILED_BEFORE, 5: self.begin + timedelta(minutes=1)}.get(place)
         if place == 1:
             source, charge = _by_the_sun(at)

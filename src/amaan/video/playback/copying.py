@@ -50,6 +50,7 @@ class Copier:
     async def run(self) -> None:
         """Copy until cancelled."""
         while True:
+            await asyncio.sleep(LOOK_EVERY_S)
             self._failed.clear()
             try:
                 await self.heed_holds()
@@ -57,7 +58,6 @@ class Copier:
                     pass
             except UnavailableError as error:
                 _log.warning("copies.waiting", reason=error.detail)
-            await asyncio.sleep(LOOK_EVERY_S)
 
     async def heed_holds(self) -> None:
         """Want what holds hold, and no more what was released."""
