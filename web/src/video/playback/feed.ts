@@ -65,7 +65,11 @@ export class Feed {
 
   /** When the picture on the screen was taken; null before the first. */
   shown(): number | null {
-    return this.#seen < 0 || this.state !== "ready" ? null : this.#base + this.#seen * 1000;
+    if (this.#seen < 0 || this.state !== "ready") return null;
+    // The browser may leave out telling of the last picture before it stood still.
+    const { paused, seeking, currentTime } = this.#video;
+    const untold = paused && !seeking ? Math.floor(((currentTime - this.#seen) * 1000) / this.frame_ms + 0.01) : 0;
+    return this.#base + this.#seen * 1000 + untold * this.frame_ms;
   }
 
   /** Whether a picture of the moment can be shown now. */
