@@ -160,6 +160,9 @@ class WorkerChannel:
             line.cancel()
             threading.Thread(target=line.socket.close, daemon=True).start()
         self._thread.join(timeout_s)
+        until = time.monotonic() + timeout_s
+        while line is not None and line.running and time.monotonic() < until:
+            time.sleep(0.02)  # an answer that ends by itself closes its own connection
         self._client.close()
 
     @property
