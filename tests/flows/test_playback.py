@@ -65,8 +65,11 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
     before = os.environ.get("AMAAN_REMOTE_WORKERS")
     os.environ["AMAAN_REMOTE_WORKERS"] = '["roadside-1"]'
     try:
-        with running_centre(data, "--workers", "0") as url:
-            office = signed_in(url, data)
+        with (
+            running_centre(data, "--workers", "0") as url,
+            closing(signed_in(url, data)) as office,
+            closing(officer(url, data)) as asker,
+        ):
             site = {"code": "GATE", "name": "Gate", "kind": "corridor", "lon": 67.03, "lat": 24.86}
             assert office.post("/api/city/sites", json=site).status_code == 201
             for code in ("CAM-A", "CAM-B"):
@@ -87,7 +90,7 @@ def story(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
             channel = recorder.channel()
             channel.start()
             time.sleep(1)
-            yield Story(url, data, recorder, office, officer(url, data), start)
+            yield Story(url, data, recorder, office, asker, start)
             channel.stop(2.0)
     finally:
         os.environ.pop("AMAAN_REMOTE_WORKERS")

@@ -106,6 +106,8 @@ def _flat(query: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 @pytest.mark.slow
 @pytest.mark.timeout(300)
+# The centre's loop, in another thread, draws its pool's jitter while a case is being made.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 async def test_api_keeps_its_word(people: People, mode: GenerationMode) -> None:
     clients = await _clients(people)

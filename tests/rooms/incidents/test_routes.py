@@ -23,13 +23,13 @@ SITES = [
 ]
 
 
-@pytest.fixture
 def later(people: People, by: timedelta) -> None:
     """Have time go by."""
     assert isinstance(people.clock, ManualClock)
     people.clock.advance(by)
 
 
+@pytest.fixture
 async def town(office: httpx.AsyncClient) -> None:
     for code, lon, lat in SITES:
         site = {"code": code, "name": code, "name_ur": "", "kind": "other", "lon": lon, "lat": lat}
