@@ -82,7 +82,7 @@ class IncidentView(_View):
         )
 
 
-class EntryView(_View):
+class TimelineEntryView(_View):
     """A line of the timeline; ``moment``: time of the picture that it is about."""
 
     id: UUID
@@ -95,7 +95,7 @@ class EntryView(_View):
     moment: Moment | None
 
     @classmethod
-    def of(cls, one: Entry) -> EntryView:
+    def of(cls, one: Entry) -> TimelineEntryView:
         """Show a line."""
         return cls(
             id=one.id,
@@ -112,12 +112,12 @@ class EntryView(_View):
 class IncidentDetailView(IncidentView):
     """An incident with its timeline, oldest first."""
 
-    timeline: list[EntryView]
+    timeline: list[TimelineEntryView]
 
     @classmethod
     def of_detail(cls, detail: IncidentDetail) -> IncidentDetailView:
         """Show it."""
-        lines = [EntryView.of(entry) for entry in detail.entries]
+        lines = [TimelineEntryView.of(entry) for entry in detail.entries]
         return cls(**dict(IncidentView.of(detail.incident)), timeline=lines)
 
 
