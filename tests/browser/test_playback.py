@@ -107,6 +107,18 @@ def until(page: Page, right: Callable[[int], bool], camera: str = ONE) -> int:
     raise AssertionError(f"shows {found}")
 
 
+def until_in_step(page: Page, most_apart: int) -> None:
+    """Wait until both tiles, read at one moment, are so near; a starved machine lets one lag."""
+    apart = -1
+    for _ in range(50):
+        one, other = page.evaluate(f"cameras => cameras.map({READ})", [ONE, OTHER])
+        apart = abs(one - other)
+        if apart <= most_apart:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError(f"{apart} pictures apart")
+
+
 def test_the_moment_asked_for_is_shown_to_the_picture(window: Window, recorder: Recorder) -> None:
     page = opened(window, recorder, 33.4)
     settled(page, round(33.4 * FPS))
@@ -150,9 +162,7 @@ def test_two_cameras_play_in_step_and_over_the_gap(window: Window, recorder: Rec
     page = opened(window, recorder, 114, ONE, OTHER)
     page.locator("body").press(" ")
     until(page, lambda shown: shown > 55 * FPS)
-    one, other = page.evaluate(f"cameras => cameras.map({READ})", [ONE, OTHER])  # at one moment
-    apart = abs(one - other)
-    assert apart <= 5, f"{apart} pictures apart"
+    until_in_step(page, most_apart=5)
     # At 120 s the link was lost for a minute: both go on with what was recorded next.
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
