@@ -1,4 +1,4 @@
-"""A puller: pulls and records at most sixteen cameras, and nothing else. Started by a worker.
+"""A puller: pulls and records at most thirty-two cameras, and nothing else. Started by a worker.
 
 Everything comes over the socket that is its standard input. It ends when that closes, at once:
 what was being written is readable, and another process may already be looking at it.

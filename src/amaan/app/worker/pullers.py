@@ -1,4 +1,4 @@
-"""Keeps pullers running: sixteen cameras a process, started again when one dies.
+"""Keeps pullers running: thirty-two cameras a process, started again when one dies.
 
 What they are to pull, passwords and all, goes over a socket that only the two ends hold: neither
 a command line nor an environment, which others on the machine can read.
@@ -49,7 +49,7 @@ from amaan.video.taps import Fan, StreamName, Tapped, TappedPacket, TapQueue, Wa
 
 _log = structlog.get_logger(__name__)
 
-CAMERAS_EACH = 16
+CAMERAS_EACH = 32
 SILENT_S = 20.0  # a puller tells its health every second: one so silent is ended
 BEGIN_WITHIN_S = 120.0  # on a machine that starts much else at the same time
 FIRST_WAIT_S, LONGEST_WAIT_S, STABLE_AFTER_S = 0.2, 10.0, 30.0
