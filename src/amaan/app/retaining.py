@@ -39,6 +39,7 @@ from amaan.trust.retention.nightly import DELETED, Night
 from amaan.trust.retention.ports import Book, Signer, Witness
 from amaan.trust.retention.service import RetentionService
 from amaan.trust.retention.tasks import watch_the_clock
+from amaan.video.health.retention import CameraLogKeeper
 from amaan.video.playback.retention import RecordingsKeeper
 from amaan.video.retention import ClipsKeeper
 
@@ -146,6 +147,7 @@ def build_night(
         ReadsKeeper(database),
         DeliveriesKeeper(database),
         TelemetryKeeper(database),
+        CameraLogKeeper(database),
         SessionKeeper(database),
         DocumentKeeper(database),
         RequestKeeper(database),

@@ -83,6 +83,27 @@ async def history(
     return [Entry(*row) for row in reversed(await cursor.fetchall())]
 
 
+async def count_over(connection: Connection, before: datetime) -> int:
+    """Count the entries that ended before a moment."""
+    cursor = await connection.execute(
+        "SELECT count(*) FROM video.camera_log WHERE until < %s", [before]
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return int(row[0])
+
+
+async def drop_over(connection: Connection, before: datetime, limit: int) -> list[Entry]:
+    """Delete some of the entries that ended before a moment; return them."""
+    cursor = await connection.execute(
+        "DELETE FROM video.camera_log WHERE id IN"  # noqa: S608 (constant)
+        " (SELECT id FROM video.camera_log WHERE until < %s ORDER BY until LIMIT %s)"
+        f" RETURNING {_ENTRY}",
+        [before, limit],
+    )
+    return [Entry(*row) for row in await cursor.fetchall()]
+
+
 async def availability(
     connection: Connection, cameras: Mapping[str, str], since: datetime, until: datetime
 ) -> list[Availability]:
