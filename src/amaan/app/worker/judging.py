@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,10 +16,11 @@ import structlog
 from amaan.app.worker.centre import AssignedCamera
 from amaan.kernel.errors import NotFoundError
 from amaan.kernel.events import JsonValue
+from amaan.video.judging import rules
 from amaan.video.judging.judge import CameraJudge
 from amaan.video.judging.keyframes import KeyframeDecoder
 from amaan.video.judging.looks import look_at
-from amaan.video.model import CameraHealth, CameraState, Condition
+from amaan.video.model import CameraHealth, CameraState, Condition, ConditionKind
 from amaan.video.taps import Tap, TappedFormat, TappedPacket, Taps
 
 LOOK_AROUND_S = 0.5
@@ -52,6 +54,7 @@ class _Watched:
     kept_s: float = 0.0
     forget: bool = False
     conditions: tuple[Condition, ...] = ()
+    clocks: deque[tuple[float, float]] = field(default_factory=lambda: deque(maxlen=8))
 
 
 class Judging:
@@ -99,6 +102,18 @@ class Judging:
             raise NotFoundError("this worker does not look at that camera")
         watched.forget = True
         return {}
+
+    def clock(self, camera: str, ahead_s: float, at_s: float) -> bool:
+        """Take by how much a camera's clock is ahead of ours, read at ``at_s`` (Unix seconds).
+
+        Returns whether another reading is wanted soon: this one says otherwise than what holds.
+        """
+        watched = self._watched.get(camera)
+        if watched is None:
+            return True
+        watched.clocks.append((ahead_s, at_s))
+        holds = any(one.kind is ConditionKind.CLOCK for one in watched.conditions)
+        return rules.clock_sign(ahead_s) is (not holds)
 
     def _run(self) -> None:
         while not self._stopping.wait(LOOK_AROUND_S):
@@ -173,6 +188,8 @@ class Judging:
             if luma is not None:
                 watched.judge.see(look_at(luma, newest.observed_at_s))
             watched.due_s = now_s + watched.judge.wait_s()
+        while watched.clocks:
+            watched.judge.clock(*watched.clocks.popleft())
         if health.state is CameraState.UP and health.last_frame_at is not None:
             watched.judge.flows(health.last_frame_at.timestamp())
         watched.conditions = watched.judge.conditions()

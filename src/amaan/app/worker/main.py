@@ -20,6 +20,7 @@ from amaan.app.logging import start_logging
 from amaan.app.worker.centre import CentreClient, HeartbeatAnswer, make_client
 from amaan.app.worker.channel import Answerer, WorkerChannel
 from amaan.app.worker.clips import ClipCutter
+from amaan.app.worker.clocks import Clocks
 from amaan.app.worker.feeds import FeedKeeper
 from amaan.app.worker.footage import FootageAnswers
 from amaan.app.worker.forgetting import Forgetter
@@ -98,11 +99,13 @@ class Worker:
         cameras = CameraAnswers(self._feeds.assigned, sealer, settings.video)
         cameras.when_turned = self._judging.turned
         cameras.register(self.answerer)
+        self._clocks = Clocks(self._feeds, cameras.clock_ahead, self._judge_clock)
         self._channel = WorkerChannel(settings.centre, token, settings.name, self.answerer)
         self._assignments_wake = threading.Event()
         self._assigner = threading.Thread(target=self._assign, name="assign", daemon=True)
         self._centre_trouble: str | None = "not asked yet"
         self._clock_off = False
+        self._behind_s = 0.0  # this machine's clock, where it is off: the centre's minus ours
 
     def run(self) -> None:
         """Work until told to stop, then stop in an order that loses nothing."""
@@ -115,6 +118,7 @@ class Worker:
         self._clips.start()
         self._assigner.start()
         self._judging.start()
+        self._clocks.start()
         self._channel.start()
         due = time.monotonic()
         while not self.stopping.is_set():
@@ -133,6 +137,7 @@ class Worker:
         self._assignments_wake.set()
         self._assigner.join(0.5)
         self._channel.stop(0.3)
+        self._clocks.stop()
         self._judging.stop()
         self._feeds.stop()
         self._recordings.stop()
@@ -149,6 +154,10 @@ class Worker:
         """Keep a read, and the recording around it."""
         self._keeper.keep(camera, read)
         self._recordings.event(camera, read.observed_at.timestamp())
+
+    def _judge_clock(self, camera: str, ahead_s: float, at_s: float) -> bool:
+        """Judge a camera's clock by the centre's where this machine's own is off."""
+        return self._judging.clock(camera, ahead_s - self._behind_s, at_s)
 
     def _reads_waiting(self) -> int:
         return sum(self._spool.status().pending.values())
@@ -201,6 +210,7 @@ class Worker:
         if (abs(offset_s) > _CLOCK_OFF_S) is not self._clock_off:
             self._clock_off = not self._clock_off
             _log.warning("worker.clock", off=self._clock_off, offset_s=round(offset_s, 3))
+        self._behind_s = offset_s if self._clock_off else 0.0
         self._forgetter.heed(answer.keep_reads_days, answer.received_at - sent_at)
         self._clips.offer(answer.wanted_clips)
         if answer.assignment_revision != self._feeds.revision:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 PICTURE_WITHIN_S = 12.0
 PROBE_WITHIN_S = 25.0
+CLOCK_WITHIN_S = 4.0
 JPEG_QUALITY = 85
 CONNECTIONS_KEPT = 64
 CONNECTION_LASTS_S = 300.0
@@ -137,6 +138,16 @@ class CameraAnswers:
             except OnvifError:
                 self._forget(wish.camera)  # it may have begun anew, with other tokens
                 raise
+
+    def clock_ahead(self, code: str) -> float | None:
+        """Return by how many seconds a running camera's clock is ahead of ours; None: unsaid.
+
+        Blocks for some seconds at most. Raises AmaanError.
+        """
+        from amaan.video.onvif.device import OnvifCamera
+
+        address = self._onvif_address(_Wish(code))
+        return OnvifCamera(Reach(address, self._settings.networks, CLOCK_WITHIN_S)).read_clock()
 
     # -- addresses ---------------------------------------------------------------------------
 

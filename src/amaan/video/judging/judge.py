@@ -135,10 +135,11 @@ class CameraJudge:
         longest = max([waiting_s, *list(self._intervals)[-2:]])
         self._step(ConditionKind.GOP, sign, at_s, f"a key frame in {longest:.0f} s{usual}")
 
-    def clock(self, offset_s: float, at_s: float) -> None:
-        """Note our clock minus the camera's."""
-        detail = f"its clock is off by {abs(offset_s):.0f} s"
-        self._step(ConditionKind.CLOCK, rules.clock_sign(offset_s), at_s, detail)
+    def clock(self, ahead_s: float, at_s: float) -> None:
+        """Note by how much the camera's clock is ahead of ours."""
+        side = "ahead" if ahead_s > 0 else "behind"
+        detail = f"its clock is {abs(ahead_s):.0f} s {side}"
+        self._step(ConditionKind.CLOCK, rules.clock_sign(ahead_s), at_s, detail)
 
     # -- answers -----------------------------------------------------------------------------
 

@@ -175,8 +175,8 @@ def gop_sign(intervals_s: Sequence[float], usual_s: float | None, waiting_s: flo
     return False if now_s < GOP_LEAVE_S else None
 
 
-def clock_sign(offset_s: float) -> bool | None:
-    """Judge the camera's clock; ``offset_s`` is ours minus its."""
-    if abs(offset_s) > CLOCK_ENTER_S:
+def clock_sign(ahead_s: float) -> bool | None:
+    """Judge the camera's clock by how much it is ahead of ours (behind: negative)."""
+    if abs(ahead_s) > CLOCK_ENTER_S:
         return True
-    return False if abs(offset_s) < CLOCK_LEAVE_S else None
+    return False if abs(ahead_s) < CLOCK_LEAVE_S else None

@@ -40,7 +40,7 @@ class OnvifCamera:
 
     def greet(self) -> None:
         """Read the clock, then where the services are. Raises OnvifError."""
-        self.clock_offset_s = self._read_clock()
+        self.clock_offset_s = self.read_clock()
         if self.clock_offset_s is not None:
             self._soap.offset = timedelta(seconds=self.clock_offset_s)
         places = dict(self._services())
@@ -133,8 +133,11 @@ class OnvifCamera:
     def _ask(self, operation: str, **arguments: Any) -> Any:
         return self._soap.call("device", self.reach.service, operation, **arguments)
 
-    def _read_clock(self) -> float | None:
-        """Return by how many seconds the camera's clock is ahead; it is read without a user."""
+    def read_clock(self) -> float | None:
+        """Return by how many seconds the camera's clock is ahead; it is read without a user.
+
+        None where it does not say. Raises OnvifError.
+        """
         before = datetime.now(UTC)
         try:
             said = self._soap.call(

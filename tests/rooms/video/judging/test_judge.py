@@ -126,7 +126,8 @@ def test_a_clock_five_seconds_off_is_said_and_not_one_second() -> None:
     assert judge.conditions() == ()
     for number in range(4):
         judge.clock(-7.0, 2e9 + number * 10)
-    assert [one.kind for one in judge.conditions()] == [ConditionKind.CLOCK]
+    [condition] = judge.conditions()
+    assert (condition.kind, condition.detail) == (ConditionKind.CLOCK, "its clock is 7 s behind")
 
 
 def test_noise_alone_has_no_edges() -> None:
