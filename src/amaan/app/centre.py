@@ -25,6 +25,7 @@ from amaan.app.auditing import Auditing
 from amaan.app.availability import RecordedTimes
 from amaan.app.behalf import OnNobodysBehalf
 from amaan.app.incidents import Incidents
+from amaan.app.keeping import KeptEvents
 from amaan.app.opening import Engines
 from amaan.app.oversight import Oversight
 from amaan.app.recordings import Recordings
@@ -201,6 +202,8 @@ class Centre:
         beside = (self.alarms, self.recordings.index)
         self.incidents = Incidents(e, settings, self.city, beside)
         self.live_views.require_open = self.incidents.service.require_open
+        kept = KeptEvents(self.recordings.keeping, self.city, self.incidents.service, e.clock)
+        kept.subscribe(e.relay)
 
     def include_routes(self, app: FastAPI) -> None:
         """Add every room's routes; the console's pages last, as they answer all other paths."""

@@ -17,10 +17,12 @@ from amaan.plates.ports import CameraDirectory
 from amaan.plates.service import PlatesService
 from amaan.trust.audit.service import AuditLog
 from amaan.trust.authority.service import AuthorityService
+from amaan.video import keeping_routes
 from amaan.video.channel import Channels
 from amaan.video.index import routes as index_routes
 from amaan.video.index.model import AlarmMark, ReadsMark
 from amaan.video.index.service import IndexService
+from amaan.video.keeping import Keeping
 from amaan.video.playback import routes as playback_routes
 from amaan.video.playback.copying import Copier
 from amaan.video.playback.exports import Around, ExportService
@@ -79,17 +81,23 @@ class Recordings:
         e = self._engines
         around = Around(authorities, audit, self._directory, self.index, self._channels)
         self.exports = ExportService(e.database, e.blobs, around, e.clock, self._settings)
+        self.keeping = Keeping(self._channels, city, e.clock)
         self._city = city
         return self.exports
 
     @property
     def tasks(self) -> dict[str, Callable[[], Awaitable[None]]]:
         """What runs for as long as the centre."""
-        return {"exports": self.exports.run, "copies": self.copier.run}
+        return {
+            "exports": self.exports.run,
+            "copies": self.copier.run,
+            "keeping": self.keeping.run,
+        }
 
     def routers(self, alarms: AlarmsService, plates: PlatesService) -> Iterator[APIRouter]:
         """Yield the routes."""
         yield index_routes.router(self.index, TimelineMarks(alarms, plates))
+        yield keeping_routes.router(self.keeping)
         yield playback_routes.router(self.playback, self.exports, self._city)
 
     async def check(self) -> Check:

@@ -74,6 +74,11 @@ class CityService:
         async with self._database.transaction() as connection:
             return await store.list_cameras(connection, after, limit)
 
+    async def cameras_at(self, site: str) -> list[Camera]:
+        """Return a site's cameras, by code."""
+        async with self._database.transaction() as connection:
+            return await store.cameras_at(connection, site)
+
     async def camera(self, code: str) -> Camera:
         """Return one camera. Raises UnknownCameraError."""
         async with self._database.transaction() as connection:

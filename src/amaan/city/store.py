@@ -108,6 +108,12 @@ async def list_cameras(connection: Connection, after: str, limit: int) -> list[C
     return [_camera(row) for row in await cursor.fetchall()]
 
 
+async def cameras_at(connection: Connection, site: str) -> list[Camera]:
+    """Return a site's cameras, by code."""
+    cursor = await connection.execute(_CAMERA + "WHERE c.site = %s ORDER BY c.code", [site])
+    return [_camera(row) for row in await cursor.fetchall()]
+
+
 async def find_camera(connection: Connection, code: str) -> Camera | None:
     """Return one camera."""
     cursor = await connection.execute(_CAMERA + "WHERE c.code = %s", [code])

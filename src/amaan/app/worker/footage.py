@@ -55,6 +55,7 @@ class _Segment(msgspec.Struct, frozen=True):
 class _Record(msgspec.Struct, frozen=True):
     camera: _Code
     until: _Moment
+    at: _Moment | None = None
 
 
 class FootageAnswers:
@@ -111,11 +112,15 @@ class FootageAnswers:
         return Streamed({}, self._footage.file(asked.id))
 
     def record(self, arguments: Arguments) -> dict[str, JsonValue]:
-        """Have what a camera records kept from now until a moment, an hour away at most."""
+        """Have what a camera records kept until a moment, an hour away at most.
+
+        Around ``at``, when it happened, as around any event; else from now on.
+        """
         asked = msgspec.convert(arguments, _Record)
         now_s = time.time()
+        at_s = now_s if asked.at is None else min(now_s, asked.at.timestamp())
         until_s = min(asked.until.timestamp(), now_s + RECORD_MOST_S)
-        self._keep(asked.camera, now_s, until_s)
+        self._keep(asked.camera, at_s, until_s)
         return {"until": wire(round(until_s * 1000))}
 
 
