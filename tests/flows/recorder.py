@@ -195,13 +195,14 @@ class Recorder:
 
     def _thumbnail(self, arguments: Arguments) -> Streamed:
         self.asked.append("thumbnail")
-        _, into = self._at(arguments)
-        content, _ = cut(self.film, into, into + 0.1)
+        one, into = self._at(arguments)
+        content, first = cut(self.film, into, into + 0.1)
         with av.open(io.BytesIO(content), "r") as made:
             frame = next(made.decode(video=0))
         small = frame.reformat(width=int(str(arguments["width"])), height=136, format="bgr24")
         _, picture = cv2.imencode(".jpg", small.to_ndarray())
-        return Streamed({}, iter([picture.tobytes()]))
+        taken = wire_time(one.start + timedelta(seconds=first))
+        return Streamed({"at": taken}, iter([picture.tobytes()]))
 
     def _cut(self, arguments: Arguments) -> Streamed:
         self.asked.append("cut")

@@ -146,6 +146,7 @@ def test_a_thumbnail_comes_of_any_moment(story: Story) -> None:
         params={"grant": story.grant(), "at": story.at(17.3), "width": 160},
     )
     assert answer.status_code == 200, answer.text
+    assert story.at(16.5) <= answer.headers["amaan-start"] <= story.at(18)  # a keyframe a second
     with av.open(io.BytesIO(answer.content), "r", format="jpeg_pipe") as picture:
         assert next(picture.decode(video=0)).width == 160
 

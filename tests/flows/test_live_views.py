@@ -233,6 +233,26 @@ async def test_view_ends_when_the_camera_is_out_of_reach(
         assert await _ended(socket) == "the camera is out of reach"
 
 
+async def test_view_ends_when_the_incident_it_is_for_does(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(views, "CHECK_EVERY_S", 0.2)
+    client = await scene.person(*OPERATOR, "dispatcher")
+    case = {"title": "White Corolla", "kind": "vehicle", "camera": "CAM"}
+    incident = (await client.post("/api/incidents", json=case)).json()["id"]
+    path = await scene.opened(client, incident=incident)
+    async with (
+        scene.socket(client, path) as socket,
+        scene.socket(client, await scene.opened(client)) as without,
+    ):
+        await piece(socket)
+        over = {"state": "resolved", "reason": "stopped"}
+        assert (await client.post(f"/api/incidents/{incident}/state", json=over)).status_code == 200
+        assert await _ended(socket) == "the incident is not open"
+        before, _ = await piece(without)
+        assert (await piece(without))[0] > before
+
+
 async def _ended(socket: ClientConnection) -> object:
     reason: object = None
     try:

@@ -167,6 +167,7 @@ def test_a_thumbnail_is_a_jpeg_of_the_width_asked_for(story: Story) -> None:
     asked = {"grant": story.opened(), "at": story.at(47), "width": "160"}
     answer = story.officer.get("/api/video/playback/CAM-A/thumbnail", params=asked)
     assert answer.headers["content-type"] == "image/jpeg"
+    assert story.at(45) <= answer.headers["amaan-start"] <= story.at(47)
     with av.open(io.BytesIO(answer.content), "r") as made:
         assert made.streams.video[0].width == 160
 

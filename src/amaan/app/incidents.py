@@ -60,9 +60,11 @@ class AlarmsKnown:
     def __init__(self, alarms: AlarmsService) -> None:
         self._alarms = alarms
 
-    async def require(self, alarm: UUID) -> None:
-        """Raise AlarmNotFoundError for one that he may not know of."""
-        await self._alarms.alarm(alarm)
+    async def moment(self, alarm: UUID, camera: str | None) -> datetime | None:
+        """Return when it was last observed at a camera; None: not there. AlarmNotFoundError."""
+        found = await self._alarms.alarm(alarm)
+        at_camera = found.read is not None and found.read.camera == camera
+        return found.last_observed_at if at_camera else None
 
 
 class IncidentFootage:

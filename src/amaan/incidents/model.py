@@ -81,7 +81,7 @@ class EntryKind(StrEnum):
 class Entry:
     """A line of the timeline; never changed. ``what``: the state, or the step of the pursuit.
 
-    ``moment``: time of the picture that a step is about.
+    ``moment``: time of the picture that a step is about, or of the alarm that it was opened from.
     """
 
     id: UUID
@@ -122,10 +122,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class NewStep:
-    """What a person says. ``camera`` may be absent for what ends or undoes."""
+    """What a person says. ``camera`` may be absent for what ends or undoes.
+
+    ``at``: time of the picture that the person looked at; None, never for ``seen``: as it is said.
+    """
 
     what: What
-    at: datetime
+    at: datetime | None
     camera: str | None = None
     note: str = ""
     undoes: UUID | None = None

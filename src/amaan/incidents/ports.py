@@ -41,8 +41,11 @@ class FootageEnd(Protocol):
 class AlarmBook(Protocol):
     """The alarms (``alarms.service``)."""
 
-    async def require(self, alarm: UUID) -> None:
-        """Raise NotFoundError for an alarm that the asker may not know of."""
+    async def moment(self, alarm: UUID, camera: str | None) -> datetime | None:
+        """Return when it was last observed at a camera; None: not there.
+
+        Raises NotFoundError for an alarm that the asker may not know of.
+        """
         ...
 
 

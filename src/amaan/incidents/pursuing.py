@@ -92,7 +92,7 @@ class PursuitService:
                 id=new_id(now),
                 what=new.what,
                 camera=camera,
-                at=undoes.at if undoes else new.at,
+                at=undoes.at if undoes else new.at or now,
                 made_at=now,
                 by=by,
                 note=note,

@@ -69,10 +69,13 @@ class StartBody(_Body):
 
 
 class StepBody(_Body):
-    """What a person saw; ``at``: time of the picture. ``undoes``: the step taken back."""
+    """What a person saw; ``at``: time of the picture, without which nothing was seen.
+
+    ``undoes``: the step taken back.
+    """
 
     what: Literal["seen", "not_seen", "lost", "opened", "undone", "ended"]
-    at: AwareDatetime
+    at: AwareDatetime | None = None
     camera: Code | None = None
     note: str = Field(default="", max_length=rules.NOTE_LENGTH)
     undoes: UUID | None = None

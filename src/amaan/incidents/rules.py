@@ -131,7 +131,10 @@ def check_step(new: NewStep, steps: Sequence[Step], now: datetime) -> Step | Non
 
     Raises IncidentInputError, PursuitError.
     """
-    check_moment(new.at, now)
+    if new.at is not None:
+        check_moment(new.at, now)
+    elif new.what is What.SEEN:
+        raise IncidentInputError("say of which picture: its time", field="at")
     if len(steps) >= STEPS_MOST:
         raise PursuitError(f"a pursuit has at most {STEPS_MOST} steps")
     if new.what is What.STARTED:

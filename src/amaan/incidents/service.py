@@ -63,8 +63,9 @@ class IncidentsService:
             raise IncidentInputError("say in a few words what happened", field="title")
         text = rules.tidied(new.text, rules.TEXT_LENGTH, "text")
         place, site = await self._where(new)
+        moment = None
         if new.alarm is not None:
-            await self._alarms.require(new.alarm)
+            moment = await self._alarms.moment(new.alarm, new.camera)
         now = self._clock.now()
         incident = Incident(
             id=new_id(now),
@@ -80,7 +81,16 @@ class IncidentsService:
             opened_by=by,
             state_at=now,
         )
-        entry = Entry(new_id(now), now, by, EntryKind.OPENED, IncidentState.NEW, text, new.camera)
+        entry = Entry(
+            id=new_id(now),
+            at=now,
+            by=by,
+            kind=EntryKind.OPENED,
+            what=IncidentState.NEW,
+            text=text,
+            camera=new.camera,
+            moment=moment,
+        )
         async with self._database.transaction() as connection:
             number = await store.add(connection, incident)
             await store.add_entry(connection, incident.id, entry)

@@ -219,6 +219,18 @@ async def test_moment_of_a_sighting_is_asked_for_at_the_centre(
     assert wanted == [(cause, c, timedelta(minutes=3)) for c in ("BALOCH-A", "KARSAZ-A")]
 
 
+async def test_what_is_said_without_a_picture_stands_at_the_clock_of_the_centre(
+    people: People, console: httpx.AsyncClient, roads: None
+) -> None:
+    path, _ = await begun(people, console)
+    later(people, timedelta(seconds=70))
+    said = {"what": "not_seen", "camera": "NURSERY-A"}
+    step = (await console.post(f"{path}/pursuit/steps", json=said)).json()["steps"][-1]
+    assert step["at"] == step["made_at"]
+    refused = await console.post(f"{path}/pursuit/steps", json=said | {"what": "seen"})
+    assert (refused.status_code, refused.json()["code"]) == (422, "incidents.input")
+
+
 async def test_operator_of_one_site_sees_what_comes_to_it_and_nothing_else(
     people: People, console: httpx.AsyncClient, roads: None
 ) -> None:

@@ -116,6 +116,13 @@ def test_pictures_of_the_future_and_of_long_ago_are_refused() -> None:
         rules.check_step(NewStep(What.SEEN, NOW), steps, NOW)
 
 
+def test_what_was_seen_has_the_time_of_its_picture() -> None:
+    steps = [step(What.STARTED, "A", 0)]
+    with pytest.raises(IncidentInputError):
+        rules.check_step(NewStep(What.SEEN, None, "B"), steps, NOW)
+    assert rules.check_step(NewStep(What.NOT_SEEN, None, "B"), steps, NOW) is None
+
+
 def test_speed_between_sightings_is_plausible_or_said_not_to_be() -> None:
     places = {"A": Point(67, 24.8), "B": Point(67.01, 24.8), "C": Point(67.2, 24.8)}
     steps = [step(What.STARTED, "A", 0), step(What.SEEN, "B", 60), step(What.SEEN, "C", 120)]

@@ -27,6 +27,8 @@ interface CityMapProps {
   /** Ways that may be taken, and a ring round each place where they end; by the window's state. */
   ways?: FeatureCollection | undefined;
   focus?: Focus | undefined;
+  /** Shown whole; a new value moves the map. */
+  fit?: Bounds | null;
   area?: Bounds | null;
   drawing?: boolean;
   onArea?: (bounds: Bounds) => void;
@@ -121,6 +123,11 @@ export function CityMap(props: CityMapProps): React.JSX.Element {
     if (!bounds || contains(map, bounds)) return;
     map.fitBounds(bounds, { padding: 70, maxZoom: 13.5, duration: calm() ? 0 : 700 });
   }, [map, whole]);
+
+  const fit = props.fit && JSON.stringify(props.fit);
+  useEffect(() => {
+    if (map && fit) map.fitBounds(JSON.parse(fit) as Bounds, { padding: 34, maxZoom: 15, duration: calm() ? 0 : 500 });
+  }, [map, fit]);
 
   useEffect(() => {
     if (!map || !focus) return;

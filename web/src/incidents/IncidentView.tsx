@@ -1,14 +1,16 @@
-import { useState } from "react";
+import { useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useCameras } from "../city/places";
 import { Age, Moment } from "../kernel/Age";
-import { fromLocalInput } from "../kernel/clock";
+import { fromLocalInput, localClock, toLocalInput } from "../kernel/clock";
 import { Dialog } from "../kernel/Dialog";
 import { Field } from "../kernel/Field";
 import { Icon } from "../kernel/icons";
 import { Empty, ProblemNotice } from "../kernel/Notice";
 import { useAllowed } from "../trust/session";
+import { LivePicture, type Shown } from "../video/live/LiveTile";
 import { useIncident, useMove, useNote, usePursuit, useStart } from "./asking";
+import { PursuitMap, Trail } from "./PursuitTrail";
 import { PursuitView } from "./PursuitView";
 import type { IncidentDetail, IncidentState, TimelineEntry } from "./wire";
 
@@ -23,6 +25,7 @@ export function IncidentView({ id, onBack }: { id: string; onBack: () => void })
   }
   const one = incident.data;
   const going = pursuit.data && pursuit.data.state !== "ended";
+  const ahead_ms = pursuit.data ? new Date(pursuit.data.now).getTime() - pursuit.dataUpdatedAt : 0;
   return (
     <main className="page incident">
       <div className="page-head">
@@ -32,14 +35,20 @@ export function IncidentView({ id, onBack }: { id: string; onBack: () => void })
         <span className="grow" />
         <Moves incident={one} />
       </div>
-      {going && pursuit.data ? <PursuitView incident={one} pursuit={pursuit.data} timeline={<Timeline incident={one} />} /> : (
+      {going && pursuit.data ? <PursuitView incident={one} pursuit={pursuit.data} ahead_ms={ahead_ms} timeline={<Timeline incident={one} />} /> : (
         <div className="incident-parts">
           <section className="incident-side"><Timeline incident={one} /></section>
           <section className="incident-main">
             <ProblemNotice error={pursuit.error} />
             <p className="muted">{t(`incidents.kinds.${one.kind}`)} · <span className="mono ltr">{one.camera}</span> · {one.opened_by} · <Moment at={one.opened_at} /></p>
-            {pursuit.data && <p className="notice">{t("incidents.pursuit_over", { count: pursuit.data.trail.length })}</p>}
-            <Start incident={one} />
+            {pursuit.data && (
+              <section className="pursuit-over">
+                <p className="notice">{t("incidents.pursuit_over", { count: pursuit.data.trail.length })}</p>
+                <PursuitMap pursuit={pursuit.data} next={[]} />
+                <Trail trail={pursuit.data.trail} />
+              </section>
+            )}
+            {pursuit.isSuccess && <Start incident={one} />}
           </section>
         </div>
       )}
@@ -82,11 +91,21 @@ function Start({ incident }: { incident: IncidentDetail }): React.JSX.Element | 
   const cameras = useCameras().data ?? [];
   const start = useStart(incident.id);
   const [camera, setCamera] = useState(incident.camera ?? "");
-  const [at, setAt] = useState("");
+  // Of an incident from an alarm: when the alarm's camera saw it.
+  const [at, setAt] = useState(() => toSeconds(incident.timeline[0]?.moment ?? null));
+  const [blind, setBlind] = useState(false);
+  const picture = useRef<Shown>(null);
   if (!pursues) return null;
   if (!incident.open) return <p className="muted">{t("incidents.not_open")}</p>;
+  const begin = (event: React.SyntheticEvent) => {
+    event.preventDefault();
+    const shown = picture.current?.shownAt() ?? null;
+    const seen_at = fromLocalInput(at) ?? (shown === null ? null : new Date(shown).toISOString());
+    setBlind(seen_at === null);
+    if (seen_at !== null) start.mutate({ camera, seen_at });
+  };
   return (
-    <form className="start-form" onSubmit={(event) => { event.preventDefault(); start.mutate({ camera, seen_at: fromLocalInput(at) ?? new Date().toISOString() }); }}>
+    <form className="start-form" onSubmit={begin}>
       <h2>{t("incidents.pursue")}</h2>
       <p className="muted">{t("incidents.pursue_hint")}</p>
       <Field label={t("incidents.seen_at_camera")}>{(field) => (
@@ -96,10 +115,17 @@ function Start({ incident }: { incident: IncidentDetail }): React.JSX.Element | 
         </select>
       )}</Field>
       <Field label={t("incidents.seen_at")} hint={t("incidents.seen_now")}>{(field) => <input id={field} className="input ltr" type="datetime-local" step={1} value={at} onChange={(event) => setAt(event.target.value)} />}</Field>
+      {camera !== "" && at === "" && <div className="start-picture"><LivePicture ref={picture} camera={camera} stream="sub" incident={incident.id} label={camera} /></div>}
+      {blind && <p className="notice warn" role="alert">{t("incidents.no_picture", { name: camera })}</p>}
       <ProblemNotice error={start.error} />
       <button type="submit" className="button primary" disabled={start.isPending}>{t("incidents.start")}</button>
     </form>
   );
+}
+
+/** What an `<input type="datetime-local" step=1>` holds, in the city's time. */
+function toSeconds(at: string | null): string {
+  return at === null ? "" : `${toLocalInput(at)}:${at.slice(17, 19)}`;
 }
 
 export function Timeline({ incident }: { incident: IncidentDetail }): React.JSX.Element {
@@ -128,7 +154,7 @@ function Line({ entry }: { entry: TimelineEntry }): React.JSX.Element {
     : entry.kind === "note" ? "" : t(`incidents.states.${entry.what}` as "incidents.states.new");
   return (
     <li data-kind={entry.kind}>
-      <span><strong>{what}</strong> {entry.camera && <span className="mono ltr">{entry.camera}</span>} {entry.text && <span dir="auto">{entry.text}</span>}</span>
+      <span><strong>{what}</strong> {entry.camera && <span className="mono ltr">{entry.camera}</span>} {entry.moment && <time className="figures ltr" dateTime={entry.moment}>{localClock(entry.moment)}</time>} {entry.text && <span dir="auto">{entry.text}</span>}</span>
       <span className="faint">{entry.by} · <Age at={entry.at} /></span>
     </li>
   );

@@ -76,12 +76,12 @@ export function useStart(id: string) {
 
 export interface Said {
   what: Exclude<What, "started">;
-  /** Time of the picture; absent: now. */
+  /** Time of the picture that was looked at; absent, never for "seen": as it is said. */
   at?: string;
   camera?: string;
   undoes?: string;
 }
 
 export function useSay(id: string) {
-  return useChange((said: Said) => ask<Pursuit>(`/api/incidents/${id}/pursuit/steps`, { method: "POST", json: { at: new Date().toISOString(), ...said } }));
+  return useChange((said: Said) => ask<Pursuit>(`/api/incidents/${id}/pursuit/steps`, { method: "POST", json: said }));
 }

@@ -35,7 +35,8 @@ HLS_IDLE_S = 20.0
 SESSION_OVER = "the session is over"
 NOT_PERMITTED = "the permission is gone"
 OUT_OF_REACH = "the camera is out of reach"
-FOR_GOOD = frozenset({SESSION_OVER, NOT_PERMITTED, OUT_OF_REACH})
+NOT_OPEN = "the incident is not open"
+FOR_GOOD = frozenset({SESSION_OVER, NOT_PERMITTED, OUT_OF_REACH, NOT_OPEN})
 SNAPSHOT_BYTES = 16 << 20
 
 Stream = Literal["main", "sub"]
@@ -223,6 +224,18 @@ class LiveViews:
                 return "the centre cannot tell where the camera is"
             if site not in found.sites:
                 return OUT_OF_REACH
+        return await self._incident_in_the_way(view.wish.incident)
+
+    async def _incident_in_the_way(self, incident: UUID | None) -> str:
+        if incident is None or self.require_open is None:
+            return ""
+        try:
+            with acting_as(system("live_views")):
+                await self.require_open(incident)
+        except (RefusedError, NotFoundError):
+            return NOT_OPEN
+        except AmaanError:
+            return "the centre cannot tell how the incident stands"
         return ""
 
     async def _follow(self, view: View, window: HlsWindow) -> None:

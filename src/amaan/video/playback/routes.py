@@ -42,7 +42,17 @@ _PIECE: dict[int | str, dict[str, Any]] = {
         },
     }
 }
-_JPEG: dict[int | str, dict[str, Any]] = {200: {"content": {"image/jpeg": {}}}}
+_JPEG: dict[int | str, dict[str, Any]] = {
+    200: {
+        "content": {"image/jpeg": {}},
+        "headers": {
+            "Amaan-Start": {
+                "schema": {"type": "string"},
+                "description": "When the picture was taken",
+            }
+        },
+    }
+}
 
 
 class _Body(BaseModel):
@@ -223,8 +233,8 @@ def _add_playback(routes: APIRouter, playback: PlaybackService, book: CameraBook
     ) -> Response:
         """Return a small picture of the keyframe nearest to a moment."""
         moment = granted(request, grant, camera, at)
-        content = await playback.thumbnail(camera, moment, width)
-        return Response(content, media_type="image/jpeg")
+        taken_at, content = await playback.thumbnail(camera, moment, width)
+        return Response(content, media_type="image/jpeg", headers={"Amaan-Start": taken_at})
 
 
 def _add_exports(routes: APIRouter, exports: ExportService, book: CameraBook) -> None:

@@ -62,14 +62,17 @@ class PlaybackService:
             content=content,
         )
 
-    async def thumbnail(self, camera: str, at: datetime, width: int) -> bytes:
-        """Return the JPEG of the keyframe nearest to a moment. Raises as ``piece``."""
+    async def thumbnail(self, camera: str, at: datetime, width: int) -> tuple[str, bytes]:
+        """Return the keyframe nearest to a moment: when it was taken, and its JPEG.
+
+        Raises as ``piece``.
+        """
         place = await self._place(camera, "main", at)
         asked: dict[str, JsonValue] = {"camera": camera, "at": wire_time(at), "width": width}
-        _, content = await self._workers.fetch(
+        head, content = await self._workers.fetch(
             place.worker, "recordings.thumbnail", asked, THUMBNAIL_BYTES
         )
-        return content
+        return _text(head, "at"), content
 
     async def _place(self, camera: str, stream: Stream, at: datetime) -> Place:
         place = await self._index.place(camera, stream, at)

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from "react";
+import { useEffect, useImperativeHandle, useRef, useState, type Ref } from "react";
 import { useTranslation } from "react-i18next";
 import type { CameraRow } from "../health";
 import { LivePlayer, type LiveStatus } from "./player";
@@ -10,7 +10,7 @@ const BEGINNING: LiveStatus = { state: "connecting", reason: "", age_ms: null, s
 const KNOWN = {
   broken: "broken", unreachable: "unreachable", codec: "codec", "not-permitted": "not-permitted",
   "no picture comes from the camera": "silent", "the session is over": "over", "the permission is gone": "gone",
-  "the camera is out of reach": "far", "this worker does not pull that stream": "silent",
+  "the camera is out of reach": "far", "the incident is not open": "incident", "this worker does not pull that stream": "silent",
 } as const;
 
 type Known = (typeof KNOWN)[keyof typeof KNOWN] | "away";
@@ -20,7 +20,13 @@ function knownReason(reason: string): Known | undefined {
   return reason in KNOWN ? KNOWN[reason as keyof typeof KNOWN] : undefined;
 }
 
+/** Whatever shows a picture, and knows when it was taken; null: no picture is on the screen. */
+export interface Shown {
+  shownAt: () => number | null;
+}
+
 interface LivePictureProps {
+  ref?: Ref<Shown> | undefined;
   camera: string;
   stream: Stream;
   incident?: string | undefined;
@@ -30,15 +36,21 @@ interface LivePictureProps {
 }
 
 /** What one camera sees now, or plainly that it is not now. */
-export function LivePicture({ camera, stream, incident, muted = true, label, row }: LivePictureProps): React.JSX.Element {
+export function LivePicture({ ref, camera, stream, incident, muted = true, label, row }: LivePictureProps): React.JSX.Element {
   const video = useRef<HTMLVideoElement>(null);
   const image = useRef<HTMLImageElement>(null);
+  const playing = useRef<LivePlayer>(null);
   const [status, setStatus] = useState(BEGINNING);
   useEffect(() => {
     if (!video.current || !image.current) return;
     const player = new LivePlayer(video.current, image.current, { camera, stream, incident }, setStatus);
-    return () => player.close();
+    playing.current = player;
+    return () => {
+      playing.current = null;
+      player.close();
+    };
   }, [camera, stream, incident]);
+  useImperativeHandle(ref, () => ({ shownAt: () => playing.current?.shownAt() ?? null }), []);
   useEffect(() => {
     if (video.current) video.current.muted = muted;
   }, [muted]);

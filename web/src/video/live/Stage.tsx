@@ -1,12 +1,14 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSiteNames } from "../../city/places";
+import { localClock } from "../../kernel/clock";
 import { Icon } from "../../kernel/icons";
 import { useKeys } from "../../kernel/keys";
 import { ProblemNotice } from "../../kernel/Notice";
 import { usePreferences } from "../../kernel/preferences";
 import { useAllowed } from "../../trust/session";
 import type { CameraRow } from "../health";
+import { useRecord } from "./keeping";
 import { LivePicture } from "./LiveTile";
 import { useSnapshot } from "./steering";
 import { SteeringPad } from "./SteeringPad";
@@ -26,8 +28,11 @@ export function Stage({ camera, row, incident, onClose }: StageProps): React.JSX
   const steers = useAllowed("video.steer");
   const [muted, setMuted] = useState(true);
   const snapshot = useSnapshot(camera);
+  const record = useRecord(camera);
+  const mode = row?.camera.recording.mode;
+  const records = mode === "event" || mode === "scheduled";
   const name = row?.camera.name ?? camera;
-  useKeys({ Escape: onClose, s: () => snapshot.mutate(), u: () => setMuted(!muted) });
+  useKeys({ Escape: onClose, s: () => snapshot.mutate(), u: () => setMuted(!muted), ...(records && { r: () => record.mutate() }) });
   return (
     <section className="stage" aria-label={t("wall.stage", { name })}>
       <LivePicture camera={camera} stream="main" incident={incident} muted={muted} label={name} row={row} />
@@ -46,8 +51,10 @@ export function Stage({ camera, row, incident, onClose }: StageProps): React.JSX
           <div className="stage-acts">
             <button type="button" className="button" onClick={() => snapshot.mutate()} disabled={snapshot.isPending}><Icon name="camera" />{t("wall.snapshot")}<kbd>s</kbd></button>
             <button type="button" className="button" aria-pressed={!muted} onClick={() => setMuted(!muted)}><Icon name={muted ? "mute" : "sound"} />{muted ? t("wall.listen") : t("wall.silence")}<kbd>u</kbd></button>
+            {records && <button type="button" className="button" onClick={() => record.mutate()} disabled={record.isPending}><Icon name="record" />{t("keeping.record")}<kbd>r</kbd></button>}
           </div>
-          <ProblemNotice error={snapshot.error} />
+          {record.data && <p role="status">{t("keeping.until", { time: localClock(record.data.until) })}</p>}
+          <ProblemNotice error={snapshot.error ?? record.error} />
           {steers && <SteeringPad camera={camera} />}
         </div>
       </aside>

@@ -78,6 +78,11 @@ export class LivePlayer {
     void this.open();
   }
 
+  /** When the picture on the screen was taken, in milliseconds of the centre's clock; null: there is none. */
+  shownAt(): number | null {
+    return this.way === "pictures" ? this.pictureAt : (this.showing?.observed() ?? null);
+  }
+
   close(): void {
     this.closed = true;
     clearInterval(this.tick);
@@ -206,7 +211,7 @@ export class LivePlayer {
 
   private readonly look = (): void => {
     this.showing?.keepUp();
-    const at = this.way === "pictures" ? this.pictureAt : (this.showing?.observed() ?? null);
+    const at = this.shownAt();
     const age_ms = at === null ? null : Math.max(0, Date.now() + this.clock_ms - at);
     const status: LiveStatus = {
       state: this.stateAt(age_ms), reason: this.reason, stream: this.stream, way: this.way, fellBack: this.fellBack,

@@ -37,6 +37,12 @@ export interface SteerAct {
   preset?: string;
 }
 
+/** What a camera sees is kept until then, though it is recorded around events only. */
+export interface Kept {
+  camera: string;
+  until: Time;
+}
+
 /** The text messages of a live socket; each binary one is 8 bytes of observed_at (ms) and a piece. */
 export type Said =
   | { type: "format"; mime: string; started_at: Time }

@@ -35,8 +35,10 @@ export class Access {
     };
   }
 
-  async thumbnail(camera: string, at: number, width: number, signal: AbortSignal): Promise<Blob> {
-    return (await this.#get(camera, "thumbnail", at, { width }, signal)).blob();
+  /** The keyframe nearest to a moment, and when it was taken. */
+  async thumbnail(camera: string, at: number, width: number, signal: AbortSignal): Promise<{ taken: number; picture: Blob }> {
+    const response = await this.#get(camera, "thumbnail", at, { width }, signal);
+    return { taken: new Date(response.headers.get("amaan-start") ?? "").getTime(), picture: await response.blob() };
   }
 
   async #get(camera: string, what: string, at: number, more: Record<string, string | number>, signal: AbortSignal): Promise<Response> {

@@ -13,7 +13,7 @@ export const wall = {
       broken: "The connection broke off. Trying again.", unreachable: "The centre does not answer. Trying again.",
       codec: "This browser cannot play what the camera sends (H.265).", "not-permitted": "You may not watch this camera.",
       silent: "No picture comes from the camera.", over: "Your session is over.", gone: "You may no longer watch cameras.",
-      far: "This camera is no longer within your reach.", away: "The camera's worker is not connected.",
+      far: "This camera is no longer within your reach.", incident: "The incident is not open any more.", away: "The camera's worker is not connected.",
     },
     turning: "Turn the camera", no_turning: "This camera cannot be turned from here.", zoom: "Zoom", presets: "Go to a position",
     turn: {
