@@ -63,6 +63,7 @@ export type SentByTrust = [
   Fits<Full<Schemas["AppealView"]>, trust.Appeal>,
   Fits<Full<Schemas["ViewBody"]>, watching.LiveView>,
   Fits<Full<Schemas["LeaseBody"]>, watching.Lease>,
+  Fits<Full<Schemas["KeptBody"]>, watching.Kept>,
   Fits<Full<Schemas["SteeringBody"]>, watching.Steering>,
 ];
 

@@ -28,7 +28,7 @@ class RecordBody(_Body):
     lasts_s: int = Field(default=600, ge=10, le=int(LONGEST.total_seconds()))
 
 
-class RecordingBody(_Body):
+class KeptBody(_Body):
     """``until``: what the camera sees is kept up to then at least."""
 
     camera: str
@@ -42,10 +42,10 @@ def router(keeping: Keeping) -> APIRouter:
     @routes.post("/cameras/{camera}/record")
     async def record_camera(
         camera: Code, body: RecordBody, account: Watcher, request: Request
-    ) -> RecordingBody:
+    ) -> KeptBody:
         """Keep what a camera sees from now on, where it is recorded around events only."""
         trail_of(request).note(camera=camera, cameras=[camera], lasts_s=body.lasts_s)
         until = await keeping.keep(camera, timedelta(seconds=body.lasts_s))
-        return RecordingBody(camera=camera, until=wire_time(until) or "")
+        return KeptBody(camera=camera, until=wire_time(until) or "")
 
     return routes

@@ -7,6 +7,7 @@ import { oversight } from "./en/oversight";
 import { playback } from "./en/playback";
 import { setup } from "./en/setup";
 import { trust } from "./en/trust";
+import { keeping } from "./en/keeping";
 import { wall } from "./en/wall";
 
 export const en = {
@@ -63,6 +64,7 @@ export const en = {
   ...incidents,
   ...oversight,
   ...wall,
+  ...keeping,
   ...devices,
   ...health,
   city: {

@@ -8,6 +8,7 @@ import { oversight } from "./ur/oversight";
 import { playback } from "./ur/playback";
 import { setup } from "./ur/setup";
 import { trust } from "./ur/trust";
+import { keeping } from "./ur/keeping";
 import { wall } from "./ur/wall";
 
 export const ur: Words = {
@@ -61,6 +62,7 @@ export const ur: Words = {
   ...incidents,
   ...oversight,
   ...wall,
+  ...keeping,
   ...devices,
   ...health,
   city: {

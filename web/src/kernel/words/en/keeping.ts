@@ -1,0 +1,3 @@
+export const keeping = {
+  keeping: { record: "Record now", until: "Recorded until {{time}}" },
+};

@@ -1,0 +1,3 @@
+export const keeping = {
+  keeping: { record: "ابھی ریکارڈ کریں", until: "{{time}} تک ریکارڈ ہو رہا ہے" },
+};
