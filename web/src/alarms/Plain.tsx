@@ -60,7 +60,7 @@ function Troubles({ troubles }: { troubles: Trouble[] }): React.JSX.Element | nu
   if (troubles.length === 0) return null;
   return (
     <table className="table troubles">
-      <thead><tr><th>{t("health.camera")}</th><th>{t("health.wrong")}</th><th>{t("plain_alarm.went")}</th><th>{t("plain_alarm.back")}</th></tr></thead>
+      <thead><tr><th>{t("plain_alarm.what")}</th><th>{t("health.wrong")}</th><th>{t("plain_alarm.went")}</th><th>{t("plain_alarm.back")}</th></tr></thead>
       <tbody>
         {troubles.map((one) => (
           <tr key={`${one.code} ${one.kind}`}>

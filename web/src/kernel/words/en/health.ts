@@ -27,8 +27,8 @@ export const health = {
     link_silent: "Link device silent", disk_filling: "Disk fills", disk_full: "Disk full", disk_failing: "Disk fails", disk_silent: "Disk device silent",
   },
   plain_alarm: {
-    site_dark_one: "{{site}} is dark: {{count}} camera", site_dark_other: "{{site}} is dark: {{count}} cameras", over: "Over", over_since: "Over since", went: "Went", back: "Back",
-    still: "still dark", site_hint: "The cameras of this site went together: power, link or worker. One alarm stands for them all.",
+    site_dark_one: "{{site}} is dark: {{count}} camera", site_dark_other: "{{site}} is dark: {{count}} cameras", over: "Over", over_since: "Over since", what: "What", went: "Since", back: "Until",
+    still: "still", site_hint: "The cameras of this site went together: power, link or worker. One alarm stands for them all.",
     decide_hint: "It ends by itself when its cause is over. Confirm a fault that somebody sees to; reject one that is none.",
     confirm_title: "Confirm: somebody sees to it", reject_title: "Reject: there is no fault", why: "What is being done, or why it is none. At least 10 characters.",
     send_confirm: "Confirm fault", send_reject: "No fault", show_health: "Health", show_live: "Live",

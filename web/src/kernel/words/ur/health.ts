@@ -28,8 +28,8 @@ export const health: typeof words = {
     link_silent: "رابطے کا آلہ خاموش", disk_filling: "ڈسک بھر رہی ہے", disk_full: "ڈسک بھر گئی", disk_failing: "ڈسک خراب ہو رہی ہے", disk_silent: "ڈسک کا آلہ خاموش",
   },
   plain_alarm: {
-    site_dark_one: "{{site}} تاریک ہے: {{count}} کیمرہ", site_dark_other: "{{site}} تاریک ہے: {{count}} کیمرے", over: "ختم", over_since: "ختم ہوا", went: "گیا", back: "واپس",
-    still: "ابھی بند", site_hint: "اس مقام کے کیمرے اکٹھے بند ہوئے: بجلی، رابطہ یا ورکر۔ سب کے لیے ایک ہی الارم ہے۔",
+    site_dark_one: "{{site}} تاریک ہے: {{count}} کیمرہ", site_dark_other: "{{site}} تاریک ہے: {{count}} کیمرے", over: "ختم", over_since: "ختم ہوا", what: "کیا", went: "کب سے", back: "کب تک",
+    still: "ابھی تک", site_hint: "اس مقام کے کیمرے اکٹھے بند ہوئے: بجلی، رابطہ یا ورکر۔ سب کے لیے ایک ہی الارم ہے۔",
     decide_hint: "وجہ ختم ہونے پر یہ خود ختم ہو جائے گا۔ خرابی ہو جس پر کام ہو رہا ہے تو تصدیق کریں؛ نہ ہو تو رد کریں۔",
     confirm_title: "تصدیق: کوئی اسے دیکھ رہا ہے", reject_title: "رد: کوئی خرابی نہیں", why: "کیا کیا جا رہا ہے، یا خرابی کیوں نہیں۔ کم از کم 10 حروف۔",
     send_confirm: "خرابی کی تصدیق", send_reject: "خرابی نہیں", show_health: "صحت", show_live: "براہ راست",
