@@ -43,6 +43,18 @@ def read_message(device: str, payload: bytes) -> list[Delivered]:
     return [Delivered(device, one.at, one.values) for one in _MESSAGES.validate_json(text)]
 
 
+class _Client(aiomqtt.Client):
+    """A message is the broker's until it was ``acknowledge``d: a killed centre gets it again."""
+
+    def acknowledging(self) -> None:
+        """Acknowledge nothing by itself; before it is connected."""
+        self._client.manual_ack_set(True)
+
+    def acknowledge(self, message: aiomqtt.Message) -> None:
+        """Let the broker forget a message."""
+        self._client.ack(message.mid, message.qos)
+
+
 class MqttIntake:
     """Listens for as long as the centre runs; a broker that is away is asked again."""
 
@@ -70,7 +82,7 @@ class MqttIntake:
 
     async def _listen(self) -> None:
         settings = self._settings
-        client = aiomqtt.Client(
+        client = _Client(
             settings.host,
             settings.port,
             username=settings.user or None,
@@ -83,6 +95,7 @@ class MqttIntake:
             if settings.tls
             else None,
         )
+        client.acknowledging()
         async with client:
             await client.subscribe(f"{settings.topic}/+/+", qos=1)
             self.connected_since, self.problem = datetime.now(UTC), ""
@@ -92,6 +105,7 @@ class MqttIntake:
                 await self._take(
                     message.topic.value, payload if isinstance(payload, bytes) else b""
                 )
+                client.acknowledge(message)  # what it tells is committed, or never will be
 
     def _password(self) -> str | None:
         file = self._settings.password_file

@@ -8,7 +8,7 @@ import json
 import shutil
 import socket
 import subprocess
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -18,7 +18,7 @@ import pytest
 from pydantic import ValidationError
 
 from amaan.app.health import broker_check
-from amaan.city.devices.model import Device, DeviceKind
+from amaan.city.devices.model import Delivered, Device, DeviceKind, Refused
 from amaan.city.devices.mqtt import MqttIntake, read_message
 from amaan.city.devices.service import DeviceService
 from amaan.city.devices.settings import BrokerSettings, DeviceSettings
@@ -28,6 +28,7 @@ from amaan.engines.postgres.database import PostgresDatabase
 from amaan.engines.postgres.outbox import PostgresOutbox
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import ManualClock
+from amaan.kernel.errors import UnavailableError
 from amaan.kernel.geography import Point
 from amaan.kernel.tasks import cancel_all
 from amaan.trust.sealing import Sealer
@@ -181,6 +182,36 @@ async def test_what_came_while_the_centre_was_away_comes_when_it_is_back(
         await until(joined(first))
     async with broker.gateway() as gateway:
         await gateway.publish("amaan/GATE/GATE-D", message(clock.now(), open=True), qos=1)
+    async with listening(MqttIntake(devices, broker.settings)):
+        await until(door_is(devices, "open"))
+
+
+class AwayService(DeviceService):
+    """Its database is away; ``asked`` when it was to take something."""
+
+    asked = False
+
+    async def take(
+        self, batch: Sequence[Delivered], *, site: str | None = None
+    ) -> tuple[int, list[Refused]]:
+        """Commit nothing."""
+        self.asked = True
+        raise UnavailableError("the database is away")
+
+
+async def test_message_that_was_not_committed_comes_again_to_the_next_centre(
+    broker: Broker, database: PostgresDatabase, devices: DeviceService, clock: ManualClock
+) -> None:
+    away = AwayService(database, PostgresOutbox(), clock, DeviceSettings())
+
+    async def was_asked() -> bool:
+        return away.asked
+
+    async with listening(first := MqttIntake(away, broker.settings)):
+        await until(joined(first))
+        async with broker.gateway() as gateway:
+            await gateway.publish("amaan/GATE/GATE-D", message(clock.now(), open=True), qos=1)
+        await until(was_asked)
     async with listening(MqttIntake(devices, broker.settings)):
         await until(door_is(devices, "open"))
 
