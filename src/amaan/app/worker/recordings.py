@@ -146,7 +146,7 @@ class Recordings:
         if applied is None:
             _log.warning("recordings.told_anew", why="the centre lacks what it was told before")
             self.ledger.retell()
-            return True
+            return False  # not at once: a centre that lacks it each time is not to be flooded
         self.ledger.told(applied)
         self._note("")
         return len(entries) == TOLD_AT_ONCE

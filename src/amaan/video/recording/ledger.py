@@ -28,6 +28,8 @@ from amaan.video.recording.recorder import sync_folder
 from amaan.video.recording.rules import is_wanted, meets, window_of
 from amaan.video.recording.tables import Name, Tables, wire
 
+FPS_MOST = 1_000.0  # what the centre takes: a camera may claim anything
+DETAIL_MOST = 500
 JOINED_MS = 1_000  # a segment so soon after the last follows it; the centre joins alike
 WINDOWS_KEPT_MS = 86_400_000
 
@@ -125,7 +127,8 @@ class Ledger(Tables):
             self._set_meta("boot", boot)
             self._set_meta("clean", "no")
             for name in self._names():
-                mended += self._settle(name)
+                for one in self._kept("camera = ? AND stream = ? AND end_ms IS NULL", name):
+                    mended += self._settle_one(one)
                 known = self._known(name)
                 gap = self._gap(name)
                 if known is None or (gap is not None and gap.cause != "plan"):
@@ -304,6 +307,7 @@ class Ledger(Tables):
     def _finish(self, one: Kept, end: int, made: tuple[int, str, float]) -> None:
         end = max(end, one.start_ms + 1)
         size, digest, fps = made
+        fps = min(fps, FPS_MOST)
         self._db.execute(
             "UPDATE segments SET end_ms = ?, bytes = ?, sha256 = ?, fps = ? WHERE id = ?",
             [end, size, digest, fps, one.id],
@@ -366,15 +370,21 @@ class Ledger(Tables):
             with one.path.open("r+b") as file:
                 file.truncate(layout.size)  # the part that was being written
                 digest = hashlib.file_digest(file, "sha256").hexdigest()
-        except (OSError, NotRecordingError):
-            self._db.execute("DELETE FROM segments WHERE id = ?", [one.id])
-            if one.told:
-                self._tell("dropped", id=one.id, reason="lost")
-            one.path.unlink(missing_ok=True)
-            return [f"{one.path.name} of {one.camera} held nothing"]
+        except (FileNotFoundError, NotRecordingError):
+            return self._lose(one)
+        except OSError as error:  # it may be read another day
+            return [f"{one.path.name} of {one.camera} cannot be read: {error.strerror}"]
         length_s = max(part.end_s for part in layout.parts)
         self._finish(one, one.start_ms + round(length_s * 1000), (layout.size, digest, 0.0))
         return [f"{one.path.name} of {one.camera} is finished"]
+
+    def _lose(self, one: Kept) -> list[str]:
+        """Forget a segment that came to nothing."""
+        self._db.execute("DELETE FROM segments WHERE id = ?", [one.id])
+        if one.told:
+            self._tell("dropped", id=one.id, reason="lost")
+        one.path.unlink(missing_ok=True)
+        return [f"{one.path.name} of {one.camera} held nothing"]
 
     def _miss(self, name: Name, cause: str, detail: str, at_ms: int) -> None:
         """Note that nothing is recorded, from where it stopped."""
@@ -399,6 +409,7 @@ class Ledger(Tables):
         self._know((gap.camera, gap.stream), end)
 
     def _write_gap(self, gap: Missed, end: int | None, detail: str) -> None:
+        detail = "".join(filter(str.isprintable, detail))[:DETAIL_MOST]
         self._db.execute(
             "INSERT OR REPLACE INTO gaps VALUES (?, ?, ?, ?, ?, ?, ?)",
             [gap.id, gap.camera, gap.stream, gap.start_ms, end, gap.cause, detail],

@@ -151,8 +151,8 @@ class Recorder:
 
     def write(self, item: Coded | Sound, offset_s: float) -> None:
         """Record one packet; its stamp and ``offset_s`` make Unix seconds. Changes the packet."""
-        if item.arrived < self._quiet_until:
-            return
+        if 0.0 < self._quiet_until - item.arrived <= RETRY_AFTER_S:
+            return  # longer only by a clock that was set back
         try:
             if isinstance(item, Sound):
                 self._write_sound(item)
@@ -243,11 +243,11 @@ class Recorder:
         file = _File(path)
         try:
             container, video, audio = self._muxer(file, coded.format)
+            sync_folder(folder)
         except LIBAV_ERRORS:
             file.abandon()
             path.unlink(missing_ok=True)
             raise
-        sync_folder(folder)
         piece = _Open(
             identifier=str(new_id(datetime.fromtimestamp(start_ms / 1000, UTC))),
             path=path,

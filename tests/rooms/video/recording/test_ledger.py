@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
+import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.films import coded_of, make_film
 
+from amaan.video.index.routes import JournalBody
 from amaan.video.recording.ledger import JOINED_MS, Ledger
 from amaan.video.recording.model import Kept, Missed, Policy
+from amaan.video.recording.parts import Layout
 from amaan.video.recording.recorder import Recorder, RecorderSettings
 from amaan.video.settings import VideoSettings
 from amaan.video.streams import open_file
@@ -202,6 +206,38 @@ def test_killed_worker_finishes_its_segment_at_what_is_on_disk(edge: Edge) -> No
     assert found.sha256 == hashlib.sha256(found.path.read_bytes()).hexdigest()
     (gap,) = edge.gaps()
     assert (gap.start_ms, gap.end_ms, gap.cause) == (T0 + 2000, None, "restart")
+
+
+def test_segment_that_cannot_be_read_now_is_kept_for_another_day(
+    edge: Edge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    edge.begin(T0)
+    (growing,) = edge.ledger.growing()
+    with monkeypatch.context() as patch:
+
+        def refuse(path: Path) -> Layout:
+            raise OSError(errno.EMFILE, "Too many open files")
+
+        patch.setattr("amaan.video.recording.ledger.read_layout", refuse)
+        edge.reopen()
+        assert growing.path.is_file()
+    edge.reopen()
+    (kept,) = edge.ledger.finished()
+    assert kept.id == growing.id
+    assert [entry["kind"] for entry in edge.ledger.untold(10)].count("dropped") == 0
+
+
+def test_whatever_a_camera_claims_the_centre_can_read_the_journal(edge: Edge) -> None:
+    identifier = edge.begin(T0)
+    said = {"camera": CAMERA, "stream": "main"}
+    made = {"id": identifier, "end_ms": T0 + 1, "bytes": 9, "sha256": "a" * 64, "fps": 45_000.0}
+    edge.ledger.record({**said, **made, "kind": "finished"})
+    cause = {"cause": "camera", "detail": "no \0\ud800\n" * 500, "at_ms": T0 + 1}
+    edge.ledger.record({**said, **cause, "kind": "interrupted"})
+    entries = edge.ledger.untold(10)
+    sent = orjson.dumps({"worker": "worker-1", "ledger": edge.ledger.id, "entries": entries})
+    read = JournalBody.model_validate_json(sent)
+    assert len(read.entries) == len(entries) == 3
 
 
 def test_torn_end_of_a_file_is_cut_off(edge: Edge) -> None:

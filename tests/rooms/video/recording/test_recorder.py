@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import av
@@ -191,6 +191,22 @@ def test_full_disk_is_told_and_recording_comes_back(tmp_path: Path) -> None:
     told.record(film, T0_S + 60)
     assert told.recorder.problem == ""
     assert len(told.of("opened")) >= 2
+
+
+def test_clock_set_back_while_the_disk_refuses_does_not_keep_the_recorder_quiet(
+    tmp_path: Path,
+) -> None:
+    film = make_film(tmp_path / "film.mp4", frames=30, fps=10)
+    (tmp_path / "video").write_bytes(b"")  # no folder can be made there
+    told = Told(tmp_path / "video")
+    told.record(film)
+    assert told.recorder.problem.startswith("not recording")
+    (tmp_path / "video").unlink()
+    (tmp_path / "video").mkdir()
+    for coded in coded_of(open_file(film, VideoSettings())):
+        told.recorder.write(replace(coded, arrived=coded.arrived - 3600), T0_S - 3600)
+    assert told.recorder.problem == ""
+    assert told.of("opened")
 
 
 def test_file_that_is_no_recording_is_called_so(tmp_path: Path) -> None:
