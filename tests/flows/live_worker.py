@@ -119,13 +119,18 @@ class _Played:
 
 
 class LiveWorker:
-    """Cameras by code. ``acts`` is what was asked of cameras that turn."""
+    """Cameras by code. ``acts`` is what was asked of cameras that turn.
 
-    def __init__(self, url: str, token: str, name: str = "worker-1") -> None:
+    ``answerer`` answers something already: recordings.
+    """
+
+    def __init__(
+        self, url: str, token: str, name: str = "worker-1", answerer: Answerer | None = None
+    ) -> None:
         self.acts: list[dict[str, JsonValue]] = []
         self._played: dict[tuple[str, str], _Played] = {}
         self._lock = threading.Lock()
-        answerer = Answerer()
+        answerer = answerer or Answerer()
         LiveAnswers(self).register(answerer)
         answerer.register("onvif.ptz", self._turn)
         self._channel = WorkerChannel(url, token, name, answerer)

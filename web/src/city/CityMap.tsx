@@ -126,7 +126,7 @@ export function CityMap(props: CityMapProps): React.JSX.Element {
 
   const fit = props.fit && JSON.stringify(props.fit);
   useEffect(() => {
-    if (map && fit) map.fitBounds(JSON.parse(fit) as Bounds, { padding: 34, maxZoom: 15, duration: calm() ? 0 : 500 });
+    if (map && fit) map.fitBounds(JSON.parse(fit) as Bounds, { padding: 46, maxZoom: 15, duration: calm() ? 0 : 500 });
   }, [map, fit]);
 
   useEffect(() => {

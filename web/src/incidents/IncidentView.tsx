@@ -40,7 +40,7 @@ export function IncidentView({ id, onBack }: { id: string; onBack: () => void })
           <section className="incident-side"><Timeline incident={one} /></section>
           <section className="incident-main">
             <ProblemNotice error={pursuit.error} />
-            <p className="muted">{t(`incidents.kinds.${one.kind}`)} · <span className="mono ltr">{one.camera}</span> · {one.opened_by} · <Moment at={one.opened_at} /></p>
+            <p className="muted">{t(`incidents.kinds.${one.kind}`)} · <span className="mono ltr">{one.camera}</span> · <bdi>{one.opened_by}</bdi> · <Moment at={one.opened_at} /></p>
             {pursuit.data && (
               <section className="pursuit-over">
                 <p className="notice">{t("incidents.pursuit_over", { count: pursuit.data.trail.length })}</p>
@@ -155,7 +155,7 @@ function Line({ entry }: { entry: TimelineEntry }): React.JSX.Element {
   return (
     <li data-kind={entry.kind}>
       <span><strong>{what}</strong> {entry.camera && <span className="mono ltr">{entry.camera}</span>} {entry.moment && <time className="figures ltr" dateTime={entry.moment}>{localClock(entry.moment)}</time>} {entry.text && <span dir="auto">{entry.text}</span>}</span>
-      <span className="faint">{entry.by} · <Age at={entry.at} /></span>
+      <span className="faint"><bdi>{entry.by}</bdi> · <Age at={entry.at} /></span>
     </li>
   );
 }

@@ -59,12 +59,12 @@ function IncidentList({ onOpen }: { onOpen: (id: string) => void }): React.JSX.E
             <tbody>
               {items.map((one, index) => (
                 <tr key={one.id} {...rows(index)}>
-                  <td className="mono ltr">{one.number}</td>
+                  <td><span className="mono ltr">{one.number}</span></td>
                   <td><button type="button" className="link-cell" dir="auto" onClick={() => onOpen(one.id)}>{one.title}</button> {one.pursued && <span className="tag note">{t("incidents.pursuit")}</span>}</td>
                   <td>{t(`incidents.kinds.${one.kind}`)}</td>
                   <td><span className={one.open ? "tag warn" : "tag"}>{t(`incidents.states.${one.state}`)}</span></td>
                   <td>{siteName(one.site)} <span className="mono faint ltr">{one.camera}</span></td>
-                  <td dir="auto">{one.opened_by}</td>
+                  <td><bdi>{one.opened_by}</bdi></td>
                   <td><Age at={one.opened_at} /></td>
                 </tr>
               ))}

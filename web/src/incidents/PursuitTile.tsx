@@ -44,8 +44,8 @@ export function PursuitTile({ ref, one, number, incident, opened, pursues, ahead
   const way = { ref, camera: one.camera, name: one.name, earliest, latest };
   const onPicture = (
     <>
-      <button type="button" className="pursuit-open" onClick={onOpen} aria-pressed={opened} aria-label={t("incidents.open_camera", { name: one.name })}><kbd>{number}</kbd></button>
-      <span className="pursuit-window figures ltr">{localClock(earliest)}–{localClock(latest)}</span>
+      <button type="button" className="pursuit-open" onClick={onOpen} aria-pressed={opened} aria-label={t("incidents.open_camera", { name: one.name })}><span className="on-picture digit"><kbd>{number}</kbd></span></button>
+      <span className="on-picture window figures"><bdi dir="ltr">{localClock(earliest)}–{localClock(latest)}</bdi></span>
     </>
   );
   return (

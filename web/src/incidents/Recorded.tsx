@@ -39,7 +39,7 @@ export function PastPicture({ ref, camera, name, earliest, latest }: WindowProps
       {found && taken !== null && (
         <>
           <img src={found.address} alt={name} />
-          <span className="past-moment figures ltr">{localClock(taken)}</span>
+          <span className="on-picture moment figures"><bdi dir="ltr">{localClock(taken)}</bdi></span>
         </>
       )}
       {found !== undefined && taken === null && <p>{t("playback.not_recorded")}</p>}
