@@ -46,6 +46,7 @@ SEEN = {
     "video.segments": (2, 1, 0, 0),
     "video.gaps": (2, 1, 0, 0),
     "video.recorded_days": (2, 1, 0, 0),
+    "video.recorded_streams": (2, 1, 0, 0),
     "video.dropped_segments": (2, 1, 0, 0),
     "video.wanted_copies": (2, 1, 0, 0),
     "video.exports": (2, 1, 0, 0),
@@ -126,6 +127,7 @@ def _record(owner: SQL) -> None:
             "gaps VALUES (gen_random_uuid(), %(camera)s, 'main', now(), NULL, 'link', 'link', '',"
             " 'worker-1')",
             "recorded_days VALUES (%(camera)s, 'main', now(), '', '')",
+            "recorded_streams VALUES ('main', %(camera)s, 1)",
             "dropped_segments VALUES (gen_random_uuid(), %(camera)s, now(), now(), 1, 'age',"
             " now())",
             "wanted_copies VALUES (gen_random_uuid(), %(camera)s, now(), now() + interval '1 s',"

@@ -91,6 +91,7 @@ class Recordings:
         return {
             "exports": self.exports.run,
             "copies": self.copier.run,
+            "timelines": self.index.keep_ready,
             "keeping": self.keeping.run,
         }
 

@@ -3,6 +3,10 @@
 The month is made up, with gaps as they come: short losses of the link all day, cameras that are
 down for hours, sites without power, nights off by plan. It is loaded as the journal's intake
 leaves it. Segments that are finished are not looked at by a timeline; only those that grow.
+
+``first`` is one question, asked as soon as the centre answers: what it keeps in memory it has to
+read. ``while_recording``: before each question one of six cameras finished a segment, as they do in
+ten seconds of a running city. The other figures are of a centre that has answered before.
 """
 
 from __future__ import annotations
@@ -11,6 +15,7 @@ import asyncio
 import random
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -30,6 +35,7 @@ from amaan.video.index.model import Cause
 SEED: Final = 20_261_122
 WIDTH: Final = 1_200
 OVERVIEW: Final = 300  # pixels of each camera where a whole city is drawn
+WIDE: Final = 1_000
 WARM: Final = 5
 WORKER: Final = "worker-1"
 CAUSES: Final = (Cause.LINK,) * 6 + (Cause.CAMERA, Cause.CAMERA, Cause.POWER, Cause.RESTART)
@@ -124,49 +130,91 @@ def _month(
         yield day, rules.take([(start, start + rules.DAY_MS)], holes), missed
 
 
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A question. ``cameras`` None: every one there is."""
+
+    cameras: int | None
+    days: int
+    width: int
+    changing: bool = False
+
+
+def _kinds(days: int) -> dict[str, Kind]:
+    return {
+        "one_camera": Kind(1, days, WIDTH),
+        "four_cameras": Kind(4, days, WIDTH),
+        "sixteen_cameras": Kind(16, days, WIDTH),
+        "every_camera": Kind(None, days, OVERVIEW),
+        "every_camera_while_recording": Kind(None, days, OVERVIEW, changing=True),
+        "every_camera_1000_wide": Kind(None, days, WIDE),
+        "every_camera_one_day": Kind(None, 1, OVERVIEW),
+    }
+
+
 def _measure(
     centre: RunningCentre, cameras: int, days: int, queries: int, voice: Voice
 ) -> dict[str, Any]:
     chance = random.Random(SEED)  # noqa: S311  no secret
-    kinds: dict[str, tuple[int | None, int]] = {
-        "one_camera": (1, days),
-        "four_cameras": (4, days),
-        "sixteen_cameras": (16, days),
-        "every_camera": (None, days),
-        "every_camera_one_day": (None, 1),
-    }
     figures: dict[str, Any] = {}
     with httpx.Client(base_url=centre.url, headers={"Origin": centre.url}, timeout=60) as client:
         client.headers["Cookie"] = centre.sign_in(client)
-        for name, (some, long) in kinds.items():
+        whole = Kind(None, days, OVERVIEW)
+        figures["first_ms"] = round(_ask(client, chance, cameras, whole)[0] * 1000, 1)
+        for name, kind in _kinds(days).items():
             voice.step(f"asking {queries} times: {name}")
-            seconds, size = [], 0
+            asked = []
             for turn in range(queries + WARM):
-                asked = _question(chance, cameras, some, long)
-                began = time.perf_counter()
-                answer = client.get("/api/video/timeline", params=asked)
-                took = time.perf_counter() - began
-                if answer.status_code != 200:
-                    raise BenchError(f"the centre answers {answer.status_code}")
-                _check(answer, some or cameras)
+                if kind.changing:
+                    asyncio.run(_change(centre.data))
+                answer = _ask(client, chance, cameras, kind)
                 if turn >= WARM:
-                    seconds.append(took)
-                    size = max(size, len(answer.content))
-            figures[name] = {**summary_ms(seconds), "most_kb": round(size / 1000)}
+                    asked.append(answer)
+            figures[name] = {
+                **summary_ms([took for took, _ in asked]),
+                "most_kb": round(max(size for _, size in asked) / 1000),
+            }
     return figures
 
 
-def _question(
-    chance: random.Random, cameras: int, some: int | None, days: int
-) -> dict[str, str | int]:
+def _ask(
+    client: httpx.Client, chance: random.Random, cameras: int, kind: Kind
+) -> tuple[float, int]:
+    """Return how long an answer took, whole, in seconds, and its size. Raises BenchError."""
+    asked = _question(chance, cameras, kind)
+    began = time.perf_counter()
+    answer = client.get("/api/video/timeline", params=asked)
+    took = time.perf_counter() - began
+    if answer.status_code != 200:
+        raise BenchError(f"the centre answers {answer.status_code}")
+    _check(answer, kind.cameras or cameras)
+    return took, len(answer.content)
+
+
+async def _change(root: Path) -> None:
+    """Write every sixth camera's newest day anew."""
+    async with (
+        opened(CentreSettings(data=root)) as engines,
+        await psycopg.AsyncConnection.connect(engines.dsn, autocommit=True) as connection,
+    ):
+        await connection.execute("SET amaan.sites = '*'; SET amaan.configures = 'on'")
+        await connection.execute(
+            "UPDATE video.recorded_days SET spans = spans"
+            " WHERE day = (SELECT max(day) FROM video.recorded_days)"
+            " AND substr(camera, 4)::int %% 6 = %s",
+            [time.monotonic_ns() % 6],
+        )
+
+
+def _question(chance: random.Random, cameras: int, kind: Kind) -> dict[str, str | int]:
     until = datetime.now(UTC)
     asked: dict[str, str | int] = {
-        "from": (until - timedelta(days=days)).isoformat(),
+        "from": (until - timedelta(days=kind.days)).isoformat(),
         "to": until.isoformat(),
-        "width": OVERVIEW if some is None else WIDTH,
+        "width": kind.width,
     }
-    if some is not None:
-        named = chance.sample(range(cameras), min(some, cameras))
+    if kind.cameras is not None:
+        named = chance.sample(range(cameras), min(kind.cameras, cameras))
         asked["cameras"] = ",".join(map(code_of, named))
     return asked
 

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+import numpy as np
 import structlog
 
 from amaan.kernel.acting import acting_as, system
 from amaan.kernel.clock import Clock
 from amaan.kernel.engines import Database
-from amaan.kernel.errors import ConflictError, InvalidError
+from amaan.kernel.errors import AmaanError, ConflictError, InvalidError
 from amaan.kernel.ids import new_id
 from amaan.video.index import rules, store
-from amaan.video.index.drawing import Packed, draw
+from amaan.video.index.drawing import EMPTY, Rows, cut, draw, within
 from amaan.video.index.model import (
     CAUSES,
     CameraTimeline,
@@ -33,10 +35,14 @@ from amaan.video.index.model import (
     TimelineTooLongError,
 )
 from amaan.video.index.ports import Assigned, CameraDirectory, NoPowerBook, PowerBook
+from amaan.video.index.shelf import Kept, Shelf
 from amaan.video.index.store import Key, Window
 
 LONGEST_SEGMENT: Final = timedelta(hours=1)
 AROUND_READ_S: Final = 60.0  # a hold of a plate keeps so much of either side of its reads
+MANY: Final = 64  # so many cameras at once are kept drawn, where a pixel is so long
+COARSE_MS: Final = 600_000
+READY_EVERY_S: Final = 10.0
 _log = structlog.get_logger(__name__)
 
 
@@ -55,6 +61,7 @@ class IndexService:
         self._assigned = assigned
         self._directory = directory
         self._clock = clock
+        self._shelves: dict[Stream, Shelf] = {"main": Shelf(), "sub": Shelf()}
         self.power: PowerBook = power or NoPowerBook()
 
     # -- the journal -------------------------------------------------------------------------
@@ -183,23 +190,50 @@ class IndexService:
         if window.until - window.since > timedelta(days=rules.TIMELINE_DAYS):
             raise TimelineTooLongError(f"at most {rules.TIMELINE_DAYS} days", field="to")
         async with self._database.transaction() as connection:
-            packed = await store.packed_days(connection, window)
+            found = await self._standing(connection, window)
             growing, lasting = await store.unfinished(connection, window)
-            named = window.cameras
-            oldest = {} if named is None else await store.oldest_days(connection, window)
-        now = rules.to_ms(self._clock.now())
-        edge = _Edge(growing, lasting, now)
-        found = {camera: edge.with_edge(camera, spans, gaps) for camera, spans, gaps in packed}
-        for camera in edge.cameras - found.keys():
-            found[camera] = edge.with_edge(camera, b"", b"")
-        shown = sorted(found) if named is None else named
-        drawn = draw(found, shown, start, end, max(1, (end - start) // width))
-        answer = []
-        for camera, (spans, gaps) in zip(shown, drawn, strict=True):
-            first = oldest.get(camera)
-            begin = None if first is None else rules.day_start(first)
-            answer.append(CameraTimeline(camera, spans, gaps, begin))
-        return answer
+        edge = _Edge(growing, lasting, rules.to_ms(self._clock.now()))
+        named = window.cameras
+        shown = sorted(found.keys() | edge.cameras) if named is None else list(named)
+        pixel_ms = max(1, (end - start) // width)
+        kept_drawn = len(found) >= MANY and pixel_ms >= COARSE_MS
+        if kept_drawn:
+            whole = self._shelves[window.stream].drawn(found, pixel_ms)
+            rows = dict(zip(found, whole, strict=True))
+        else:
+            rows = {camera: within(kept.rows, start, end) for camera, kept in found.items()}
+        edged = [edge.after(camera, rows.get(camera, EMPTY)) for camera in shown]
+        drawn = (cut if kept_drawn else draw)(edged, start, end, pixel_ms)
+        return [
+            CameraTimeline(camera, one.spans, one.gaps, _oldest(found.get(camera)))
+            for camera, one in zip(shown, drawn, strict=True)
+        ]
+
+    async def _standing(self, connection: store.Connection, window: Window) -> dict[str, Kept]:
+        """Return what is kept of cameras that whoever asks may see: the database says which."""
+        shelf = self._shelves[window.stream]
+        look = shelf.look(await store.standing(connection, window))
+        days = await store.days_changed(connection, window.stream, look.since) if look.old else ()
+        return shelf.mend(look, days)
+
+    async def keep_ready(self) -> None:
+        """Read what changed, again and again, so that nobody who asks waits for all of it."""
+        while True:
+            try:
+                with acting_as(system("timelines")):
+                    await self._make_ready()
+            except AmaanError as error:
+                _log.warning("index.not_ready", reason=error.detail)
+            await asyncio.sleep(READY_EVERY_S)
+
+    async def _make_ready(self) -> None:
+        now = self._clock.now()
+        for stream, shelf in self._shelves.items():
+            async with self._database.transaction() as connection:
+                found = await self._standing(connection, Window(None, stream, now, now))
+            for pixel_ms in shelf.scales:
+                await asyncio.sleep(0)
+                shelf.drawn(found, pixel_ms)
 
     async def place(self, camera: str, stream: Stream, at: datetime) -> Place | None:
         """Return where the recording of a moment lies, or the next one; None: there is none."""
@@ -298,7 +332,16 @@ class _Edge:
     def cameras(self) -> set[str]:
         return {*self._spans, *self._gaps}
 
-    def with_edge(self, camera: str, spans: bytes, gaps: bytes) -> Packed:
+    def after(self, camera: str, rows: Rows) -> Rows:
         """Return what is kept of a camera, and what goes on after it."""
-        growing, lasting = self._spans.get(camera, []), self._gaps.get(camera, [])
-        return Packed(spans + rules.pack(growing), gaps + rules.pack(lasting))
+        growing, lasting = self._spans.get(camera), self._gaps.get(camera)
+        spans = np.concatenate((rows.spans, growing)) if growing else rows.spans
+        return Rows(spans, np.concatenate((rows.gaps, lasting)) if lasting else rows.gaps)
+
+
+def _oldest(kept: Kept | None) -> int | None:
+    """Return when the first day begins of which a recording is kept, Unix ms."""
+    if kept is None or not len(kept.rows.spans):
+        return None
+    first = int(kept.rows.spans[0, 0])
+    return first - first % rules.DAY_MS

@@ -10,7 +10,7 @@ from uuid import UUID
 from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 
-from amaan.video.index.model import Cause, Dropped, Gap, Place, Segment, Span
+from amaan.video.index.model import Cause, Dropped, Gap, Place, Segment, Span, Stream
 from amaan.video.index.rules import Pair, Triple, pack, pairs, triples
 
 Connection = AsyncConnection[TupleRow]
@@ -173,6 +173,13 @@ async def set_causes(connection: Connection, causes: Sequence[tuple[UUID, Cause]
 async def days(connection: Connection, keys: Collection[Key]) -> dict[Key, Day]:
     """Return some days, empty where there is nothing yet; locked until the end, in order."""
     ordered = sorted(keys)
+    streams = sorted({(stream, camera) for camera, stream, _ in ordered})
+    await connection.execute(
+        "SELECT FROM video.recorded_streams s"
+        " JOIN unnest(%s::text[], %s::text[]) AS k (stream, camera) USING (stream, camera)"
+        " ORDER BY s.stream, s.camera FOR UPDATE OF s",
+        [list(column) for column in zip(*streams, strict=True)] if streams else [[], []],
+    )
     cursor = await connection.execute(
         "SELECT d.camera, d.stream, d.day, d.spans, d.gaps FROM video.recorded_days d"
         " JOIN unnest(%s::text[], %s::text[], %s::date[]) AS k (camera, stream, day)"
@@ -213,34 +220,44 @@ class Window:
     """Which cameras (None: every one that may be seen), which stream, which time."""
 
     cameras: tuple[str, ...] | None
-    stream: str
+    stream: Stream
     since: datetime
     until: datetime
 
 
-async def packed_days(connection: Connection, window: Window) -> list[tuple[str, bytes, bytes]]:
-    """Return each camera's packed spans and gaps of the days that a time meets, in order."""
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How often a camera's packed days changed, and when a day was removed last."""
+
+    camera: str
+    changed: int
+    shrunk: int
+
+
+async def standing(connection: Connection, window: Window) -> list[Standing]:
+    """Return the cameras that whoever acts may see, of which anything is kept; by code."""
     cursor = connection.cursor(binary=True)
     await cursor.execute(
-        "SELECT camera, string_agg(spans, ''::bytea ORDER BY day),"
-        " string_agg(gaps, ''::bytea ORDER BY day) FROM video.recorded_days"
-        " WHERE stream = %(stream)s AND day >= (%(since)s AT TIME ZONE 'UTC')::date"
-        " AND day <= (%(until)s AT TIME ZONE 'UTC')::date"
-        " AND (%(cameras)s::text[] IS NULL OR camera = ANY(%(cameras)s)) GROUP BY camera",
+        "SELECT camera, changed, shrunk FROM video.recorded_streams WHERE stream = %(stream)s"
+        " AND (%(cameras)s::text[] IS NULL OR camera = ANY(%(cameras)s)) ORDER BY camera",
         _asked(window),
     )
-    return [(row[0], row[1], row[2]) for row in await cursor.fetchall()]
+    return [Standing(*row) for row in await cursor.fetchall()]
 
 
-async def oldest_days(connection: Connection, window: Window) -> dict[str, date]:
-    """Return the first day of each camera that has a recording."""
-    cursor = await connection.execute(
-        "SELECT c.code, d.day FROM unnest(%s::text[]) AS c (code) CROSS JOIN LATERAL"
-        " (SELECT day FROM video.recorded_days WHERE camera = c.code AND stream = %s"
-        " AND spans <> '' ORDER BY day LIMIT 1) d",
-        [list(window.cameras or ()), window.stream],
+async def days_changed(
+    connection: Connection, stream: str, since: Mapping[str, int]
+) -> list[tuple[str, date, bytes, bytes]]:
+    """Return camera, day, spans and gaps of the days that changed after a camera's number."""
+    cursor = connection.cursor(binary=True)
+    await cursor.execute(
+        "SELECT d.camera, d.day, d.spans, d.gaps"
+        " FROM unnest(%s::text[], %s::bigint[]) AS k (camera, known)"
+        " JOIN video.recorded_days d ON d.camera = k.camera AND d.stream = %s"
+        " AND d.changed > k.known ORDER BY 1, 2",
+        [list(since), list(since.values()), stream],
     )
-    return {row[0]: row[1] for row in await cursor.fetchall()}
+    return [(row[0], row[1], row[2], row[3]) for row in await cursor.fetchall()]
 
 
 async def unfinished(

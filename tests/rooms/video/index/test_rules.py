@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from amaan.video.index import rules
-from amaan.video.index.drawing import Packed, draw
+from amaan.video.index.drawing import EMPTY, Rows, draw
 from amaan.video.index.model import CAUSES, Cause, Gap, Outage
 
 S = 1_000
@@ -35,24 +35,24 @@ def test_a_span_is_cut_at_each_midnight() -> None:
     ]
 
 
-def packed(spans: list[rules.Pair], gaps: list[rules.Triple]) -> Packed:
-    return Packed(rules.pack(spans), rules.pack(gaps))
+def rows(spans: list[rules.Pair], gaps: list[rules.Triple]) -> Rows:
+    return Rows(rules.unpack(rules.pack(spans), 2), rules.unpack(rules.pack(gaps), 3))
 
 
 def test_cameras_are_drawn_apart_and_in_order() -> None:
-    one = packed([(0, 10 * S), (12 * S, 20 * S), (90 * S, 95 * S)], [])
-    found = draw({"A": one, "C": one}, ["A", "B", "C"], 5 * S, 92 * S, 5 * S)
+    one = rows([(0, 10 * S), (12 * S, 20 * S), (90 * S, 95 * S)], [])
+    found = draw([one, EMPTY, one], 5 * S, 92 * S, 5 * S)
     wanted = [[5 * S, 20 * S], [90 * S, 92 * S]]
-    assert [spans.tolist() for spans, _ in found] == [wanted, [], wanted]
+    assert [each.spans.tolist() for each in found] == [wanted, [], wanted]
 
 
 def test_one_gap_a_pixel_with_the_cause_of_the_longest() -> None:
     link, power = CAUSES.index(Cause.LINK), CAUSES.index(Cause.POWER)
     gaps = [(1 * S, 2 * S, link), (3 * S, 8 * S, power), (25 * S, 60 * S, link)]
-    ((_, drawn),) = draw({"A": packed([], gaps)}, ["A"], 0, 100 * S, 10 * S)
-    assert drawn.tolist() == [[1 * S, 8 * S, power], [25 * S, 60 * S, link]]
-    ((_, exact),) = draw({"A": packed([], gaps)}, ["A"], 0, 100 * S, 1)
-    assert len(exact) == 3
+    (drawn,) = draw([rows([], gaps)], 0, 100 * S, 10 * S)
+    assert drawn.gaps.tolist() == [[1 * S, 8 * S, power], [25 * S, 60 * S, link]]
+    (exact,) = draw([rows([], gaps)], 0, 100 * S, 1)
+    assert len(exact.gaps) == 3
 
 
 def gap(start_s: int, end_s: int | None, cause: Cause) -> Gap:
