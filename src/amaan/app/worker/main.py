@@ -211,6 +211,7 @@ class Worker:
             self._clock_off = not self._clock_off
             _log.warning("worker.clock", off=self._clock_off, offset_s=round(offset_s, 3))
         self._behind_s = offset_s if self._clock_off else 0.0
+        self._recordings.centre_says(answer.received_at.timestamp())
         self._forgetter.heed(answer.keep_reads_days, answer.received_at - sent_at)
         self._clips.offer(answer.wanted_clips)
         if answer.assignment_revision != self._feeds.revision:

@@ -5,6 +5,7 @@ Two threads: one tells the centre, one clears. Neither ever holds up a recorder.
 
 from __future__ import annotations
 
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -13,8 +14,9 @@ from pathlib import Path
 import structlog
 
 from amaan.app.worker.centre import AssignedCamera, CentreClient, RecordPlan, WeeklyTime
-from amaan.app.worker.clearing import Clearer
+from amaan.app.worker.clearing import BALLAST_BYTES, Clearer
 from amaan.app.worker.entering import Entering
+from amaan.engines.spool.ballast import Ballast
 from amaan.kernel.errors import RefusedError, UnavailableError
 from amaan.video.recording.ledger import Ledger
 from amaan.video.recording.model import Hours, Policy
@@ -44,11 +46,14 @@ class Recordings:
         self.data = data
         videos = data / "video"
         videos.mkdir(parents=True, exist_ok=True, mode=0o750)
+        ballast = Ballast(data / "ledger.ballast", BALLAST_BYTES)
+        if shutil.disk_usage(data).free < BALLAST_BYTES:
+            ballast.throw_out()  # on a full disk a ledger cannot even be opened
         self.ledger = Ledger(data / "ledger.sqlite", videos)
         self._entering = Entering(self.ledger)
         self._centre = centre
         self._reads_waiting = reads_waiting
-        self._clearer = Clearer(self.ledger, settings)
+        self._clearer = Clearer(self.ledger, settings, ballast)
         self._default_days = settings.recording_days
         self._stopping = threading.Event()
         self._trouble = ""
@@ -108,6 +113,10 @@ class Recordings:
         for code, camera in assigned.items():
             if camera.recording.mode == "off":
                 self.ledger.unwanted(code, "main", now_ms)
+
+    def centre_says(self, now_s: float) -> None:
+        """Note the centre's time: by it recordings age where this machine's clock is ahead."""
+        self._clearer.calendar.told(now_s)
 
     def event(self, camera: str, at_s: float, until_s: float | None = None) -> None:
         """Have a camera's recording kept around a moment."""

@@ -326,7 +326,8 @@ class Ledger(Tables):
         """Keep a finished segment that was there only for a while; the gaps give way to it."""
         assert one.end_ms is not None
         name, span = (one.camera, one.stream), (one.start_ms, one.end_ms)
-        for gap in self.gaps(*name):
+        meeting = "camera = ? AND stream = ? AND start_ms < ? AND coalesce(end_ms, ?) >= ?"
+        for gap in self._missed(meeting, [*name, one.end_ms, one.end_ms, one.start_ms]):
             end = gap.end_ms if gap.end_ms is not None else max(one.end_ms, self._known(name) or 0)
             if gap.cause != "plan" or not meets((gap.start_ms, max(end, gap.start_ms + 1)), span):
                 continue

@@ -12,7 +12,7 @@ from pathlib import Path
 from uuid import uuid4
 
 from amaan.video.recording.model import Hours, Kept, Missed, Policy
-from amaan.video.recording.rules import DEFAULT, Span
+from amaan.video.recording.rules import DEFAULT, Span, is_held
 
 Name = tuple[str, str]
 """Camera and stream."""
@@ -25,6 +25,8 @@ CREATE TABLE IF NOT EXISTS segments (
     width INTEGER NOT NULL, height INTEGER NOT NULL, fps REAL NOT NULL DEFAULT 0,
     has_audio INTEGER NOT NULL, told INTEGER NOT NULL, going TEXT);
 CREATE INDEX IF NOT EXISTS segments_time ON segments (camera, stream, start_ms);
+CREATE INDEX IF NOT EXISTS segments_oldest ON segments (start_ms, id);
+CREATE INDEX IF NOT EXISTS segments_untold ON segments (end_ms) WHERE told = 0;
 CREATE INDEX IF NOT EXISTS segments_growing ON segments (camera, stream) WHERE end_ms IS NULL;
 CREATE TABLE IF NOT EXISTS gaps (
     id TEXT PRIMARY KEY, camera TEXT NOT NULL, stream TEXT NOT NULL, start_ms INTEGER NOT NULL,
@@ -40,6 +42,8 @@ CREATE TABLE IF NOT EXISTS windows (camera TEXT NOT NULL, since_ms INTEGER, unti
 CREATE TABLE IF NOT EXISTS policies (camera TEXT PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS journal (seq INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT NOT NULL);
 """
+_FINISHED = "end_ms IS NOT NULL AND going IS NULL"
+_BATCH = 500
 LONGEST_MS = 3_600_000  # no segment is longer: the recorder waits for a keyframe long before
 _KEPT = "id, camera, stream, path, start_ms, end_ms, bytes, sha256, codec, has_audio, told"
 
@@ -132,7 +136,64 @@ class Tables:
 
     def finished(self) -> list[Kept]:
         """Return every finished segment, oldest first."""
-        return self._kept("end_ms IS NOT NULL AND going IS NULL ORDER BY start_ms", [])
+        return self._kept(f"{_FINISHED} ORDER BY start_ms", [])
+
+    def oldest(
+        self, begun: Mapping[str, int], others_ms: int, untold_ms: int, need_bytes: int
+    ) -> list[Kept]:
+        """Return, oldest first, the finished segments among which all is that may have to go.
+
+        Of each camera those ``begun`` before a moment, of cameras without terms those before
+        ``others_ms``; those not told that ended before ``untold_ms``; the oldest that free
+        ``need_bytes``; all of cameras that hold more than they may.
+        """
+        strange = "camera NOT IN (SELECT camera FROM policies)"
+        found = self._kept(f"{strange} AND start_ms < ? AND {_FINISHED}", [others_ms])
+        found += self._kept(f"told = 0 AND end_ms < ? AND {_FINISHED}", [untold_ms])
+        found += self._freeing(need_bytes)
+        for camera, before in begun.items():
+            found += self._kept(f"camera = ? AND start_ms < ? AND {_FINISHED}", [camera, before])
+        for camera, policy in self.policies().items():
+            if policy.gigabytes is not None and self._bytes(camera) > policy.gigabytes * 1e9:
+                found += self._kept(f"camera = ? AND {_FINISHED}", [camera])
+        return sorted({one.id: one for one in found}.values(), key=lambda one: one.start_ms)
+
+    def _freeing(self, need_bytes: int) -> list[Kept]:
+        found: list[Kept] = []
+        freed, after = 0, (-1, "")
+        while freed < need_bytes:
+            later = f"(start_ms, id) > (?, ?) AND {_FINISHED} ORDER BY start_ms, id LIMIT {_BATCH}"
+            batch = self._kept(later, after)
+            if not batch:
+                break
+            found += batch
+            after = batch[-1].start_ms, batch[-1].id
+            for one in batch:
+                held = is_held(self.policy(one.camera), (one.start_ms, one.end_ms or one.start_ms))
+                freed += 0 if held else one.bytes or 0
+        return found
+
+    def _bytes(self, camera: str) -> int:
+        query = f"SELECT coalesce(sum(bytes), 0) FROM segments WHERE camera = ? AND {_FINISHED}"  # noqa: S608
+        with self._lock:
+            return int(self._db.execute(query, [camera]).fetchone()[0])
+
+    def newest_ms(self) -> int | None:
+        """Return the latest moment that anything is known of; None before the first."""
+        with self._lock:
+            known = self._db.execute("SELECT max(known_ms) FROM streams").fetchone()[0]
+        return None if known is None else int(known)
+
+    def forget(self, before_ms: int) -> None:
+        """Forget gaps and removals that ended before, but for those after a segment still kept."""
+        with self._writing():
+            for table in ("gaps", "removed"):
+                self._db.execute(
+                    f"DELETE FROM {table} WHERE end_ms < ? AND end_ms < coalesce("  # noqa: S608
+                    "(SELECT min(start_ms) FROM segments WHERE segments.camera = "
+                    f"{table}.camera AND segments.stream = {table}.stream), ?)",
+                    [before_ms, before_ms],
+                )
 
     def growing(self) -> list[Kept]:
         """Return those that are being written."""

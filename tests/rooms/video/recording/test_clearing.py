@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+import sqlite3
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from amaan.app.worker.clearing import Clearer
+from amaan.engines.spool.ballast import Ballast
 from amaan.video.recording.ledger import Ledger
 from amaan.video.recording.model import Hours, Kept, Policy
 from amaan.video.recording.rules import DAY_MS, Room, clearing, is_wanted, within_hours
@@ -173,7 +176,7 @@ def test_disk_that_fills_up_gives_the_oldest_video_and_says_so(disk: Path) -> No
     ledger = Ledger(disk / "ledger.sqlite", videos)
     ids = _fill(ledger, videos, 12)
     settings = VideoSettings(disk_reserve_bytes=3 << 20)
-    clearer = Clearer(ledger, settings)
+    clearer = Clearer(ledger, settings, Ballast(disk / "ballast", 0))
     hold = (NOW - 12 * 60_000, NOW - 11 * 60_000)
     ledger.set_policies({"CAM-1": Policy(holds=(hold,))})
     assert clearer.problem == ""
@@ -189,13 +192,90 @@ def test_disk_that_fills_up_gives_the_oldest_video_and_says_so(disk: Path) -> No
     ledger.close()
 
 
+def _take_all(path: Path) -> None:
+    """Write until the disk is full."""
+    with path.open("wb", buffering=0) as file, contextlib.suppress(OSError):
+        while True:
+            file.write(b"x" * 4096)
+
+
+def test_disk_full_to_the_last_byte_is_drained_all_the_same(disk: Path) -> None:
+    videos = disk / "video"
+    videos.mkdir()
+    ledger = Ledger(disk / "ledger.sqlite", videos)
+    _fill(ledger, videos, 8)
+    ledger.close()  # its log is gone: the next note needs room
+    ballast = Ballast(disk / "ballast", 1 << 20)
+    assert ballast.take_in()
+    ledger = Ledger(disk / "ledger.sqlite", videos)
+    _take_all(disk / "of-another-program")
+    settings = VideoSettings(disk_reserve_bytes=1 << 20)
+    with pytest.raises(sqlite3.OperationalError, match="full"):
+        Clearer(ledger, settings, Ballast(disk / "none", 0)).clear(NOW / 1000)
+    clearer = Clearer(ledger, settings, ballast)
+    clearer.clear(NOW / 1000)
+    assert clearer.free_bytes() >= 1 << 20
+    assert 0 < len(ledger.finished()) < 8
+    ledger.close()
+
+
+def _in(folder: Path, policy: Policy) -> tuple[Ledger, Clearer]:
+    """Return a ledger of ten minutes, and who clears it on a disk with room."""
+    ledger = Ledger(folder / "ledger.sqlite", folder)
+    _fill(ledger, folder, 10)
+    ledger.set_policies({"CAM-1": policy})
+    settings = VideoSettings(disk_reserve_bytes=0)
+    return ledger, Clearer(ledger, settings, Ballast(folder / "ballast", 0))
+
+
+def test_clock_that_leaps_forward_ages_no_recording_until_the_centre_says_so(
+    tmp_path: Path,
+) -> None:
+    ledger, clearer = _in(tmp_path, Policy(days=7))
+    clearer.clear(NOW / 1000)
+    leapt_s = NOW / 1000 + 30 * 86_400
+    clearer.clear(leapt_s)
+    assert len(ledger.finished()) == 10
+    begun_wrong = Clearer(ledger, VideoSettings(), Ballast(tmp_path / "ballast", 0))
+    begun_wrong.clear(leapt_s)
+    assert len(ledger.finished()) == 10
+    clearer.calendar.told(leapt_s)
+    clearer.clear(leapt_s + 60)
+    assert ledger.finished() == []
+    ledger.close()
+
+
+def test_a_pass_with_nothing_to_remove_reads_no_segment(tmp_path: Path) -> None:
+    ledger, _ = _in(tmp_path, Policy(days=7, gigabytes=1.0))
+    today = {"CAM-1": NOW - 7 * DAY_MS}
+    assert ledger.oldest(today, NOW - 30 * DAY_MS, NOW - 180_000, 0) == []
+    starts = [one.start_ms for one in ledger.finished()]
+    old = ledger.oldest({"CAM-1": starts[3]}, 0, 0, 0)
+    assert [one.start_ms for one in old] == starts[:3]
+    ledger.close()
+
+
+def test_gaps_of_long_ago_are_forgotten_but_not_those_beside_what_is_kept(tmp_path: Path) -> None:
+    ledger, clearer = _in(tmp_path, Policy(holds=((0, NOW * 2),)))
+    long_ago = NOW - 200 * DAY_MS
+    for camera, at in (("CAM-1", NOW), ("CAM-2", long_ago)):
+        said = {"kind": "interrupted", "camera": camera, "stream": "main", "detail": ""}
+        ledger.record({**said, "cause": "link", "at_ms": at})
+        ledger.record({**said, "cause": "camera", "at_ms": at + 1000})
+    clearer.clear(NOW / 1000)
+    causes = [[gap.cause for gap in ledger.gaps(camera, "main")] for camera in ("CAM-1", "CAM-2")]
+    assert causes == [["link", "camera"], ["camera"]]
+    ledger.close()
+
+
 def test_disk_full_of_what_is_held_says_that_nothing_more_is_recorded(disk: Path) -> None:
     videos = disk / "video"
     videos.mkdir()
     ledger = Ledger(disk / "ledger.sqlite", videos)
     _fill(ledger, videos, 12)
     ledger.set_policies({"CAM-1": Policy(holds=((0, NOW * 2),))})
-    clearer = Clearer(ledger, VideoSettings(disk_reserve_bytes=6 << 20))
+    settings = VideoSettings(disk_reserve_bytes=6 << 20)
+    clearer = Clearer(ledger, settings, Ballast(disk / "ballast", 0))
     clearer.clear(NOW / 1000)
     assert len(ledger.finished()) == 12
     assert "held" in clearer.problem
