@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect, sync_playwright
 from tests.browser import town
 from tests.browser.people import Person, approved, everybody
 from tests.browser.roadside import Roadside, film
 from tests.flows.centre import running_centre, signed_in
+
+expect.set_options(timeout=15_000)  # how long a thing may take is measured, never tested
 
 STATIC = Path(__file__).parents[2] / "src/amaan/console/static/index.html"
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
