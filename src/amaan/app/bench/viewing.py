@@ -32,8 +32,8 @@ def run(seconds: int, tiles: int, data: Path | None, voice: Voice) -> dict[str, 
     """Measure each of the three for so many seconds. Raises BenchError."""
     with folder(data) as root:
         people.allow(root)
-        with _town(root, voice) as (centre, client):
-            cameras = _up(centre, client, tiles, voice)
+        with town(root, voice) as (centre, client):
+            cameras = up(centre, client, tiles, voice)
             figures: dict[str, Any] = {"seconds": seconds, "tiles": tiles, "cameras": len(cameras)}
             wall = [cameras[index % len(cameras)] for index in range(tiles)]
             for name, watched, stuck in (
@@ -54,7 +54,8 @@ def run(seconds: int, tiles: int, data: Path | None, voice: Voice) -> dict[str, 
 
 
 @contextmanager
-def _town(root: Path, voice: Voice) -> Iterator[tuple[RunningCentre, httpx.Client]]:
+def town(root: Path, voice: Voice) -> Iterator[tuple[RunningCentre, httpx.Client]]:
+    """Run a centre with a worker and the demo city's cameras; lend it and an officer's client."""
     with (
         simulator(root / "simulation", voice) as files,
         running_centre(root, workers=1) as centre,
@@ -91,8 +92,8 @@ def _without_reading(given: Path, made: Path) -> None:
         writer.writerows({**row, "read_plates": "false"} for row in rows)
 
 
-def _up(centre: RunningCentre, client: httpx.Client, tiles: int, voice: Voice) -> Sequence[str]:
-    """Return the cameras of film that are up, as many as are wanted."""
+def up(centre: RunningCentre, client: httpx.Client, tiles: int, voice: Voice) -> Sequence[str]:
+    """Return the cameras of film that are up, as many as are wanted. Raises BenchError."""
     deadline = time.monotonic() + UP_WITHIN_S
     while True:
         items = client.get("/api/video/cameras").json()["items"]

@@ -106,6 +106,37 @@ def timeline(
 
 
 @bench.command()
+def seeking(
+    cameras: Annotated[int, typer.Option(min=1, max=45)] = 16,
+    seconds: Annotated[int, typer.Option(min=60, max=3600, help="To record before.")] = 150,
+    queries: Annotated[int, typer.Option(min=10)] = 300,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Record the demo city's cameras, then seek in them: first byte and whole piece."""
+    from amaan.app.bench import seeking as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(cameras, seconds, queries, data, Voice()), as_json)
+
+
+@bench.command()
+def pursuit(
+    nodes: Annotated[int, typer.Option(min=4, max=5_000_000)] = 177_680,
+    cameras: Annotated[int, typer.Option(min=1, max=50_000)] = 1_300,
+    minutes: Annotated[int, typer.Option(min=1, max=60, help="Of travel.")] = 10,
+    queries: Annotated[int, typer.Option(min=10)] = 200,
+    data: Folder = None,
+    as_json: Json = False,
+) -> None:
+    """Make up a city's streets, then ask which cameras one can come to next."""
+    from amaan.app.bench import pursuit as measurement
+    from amaan.app.bench.figures import Voice
+
+    _show(lambda: measurement.run(nodes, cameras, minutes, queries, data, Voice()), as_json)
+
+
+@bench.command()
 def audit(
     entries: Annotated[int, typer.Option(min=1_000, max=100_000_000)] = 1_000_000,
     requests: Annotated[int, typer.Option(min=10, help="Of each kind.")] = 500,
