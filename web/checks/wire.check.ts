@@ -8,6 +8,9 @@ import type * as wire from "../src/kernel/wire";
 import type * as trust from "../src/trust/wire";
 import type * as setup from "../src/video/setup/wire";
 import type * as watching from "../src/video/live/wire";
+import type * as incidents from "../src/incidents/wire";
+import type { Said } from "../src/incidents/asking";
+import type * as recorded from "../src/video/playback/wire";
 import type { components } from "./openapi";
 
 type Schemas = components["schemas"];
@@ -84,13 +87,42 @@ export type Taken = [
 
 export type HealthFit = [
   Fits<Full<Schemas["AvailabilityItem"]>, health.Availability>,
+  Fits<Full<Schemas["AvailabilityItems"]>, { items: health.Availability[] }>,
   Fits<Full<Schemas["HistoryItem"]>, health.HistoryEntry>,
+  Fits<Full<Schemas["HistoryItems"]>, { items: health.HistoryEntry[] }>,
 ];
 
 export type DevicesFit = [
   Fits<Full<Schemas["DeviceOut"]>, devices.Device>,
+  Fits<Full<Schemas["DeviceList"]>, { items: devices.Device[] }>,
   Fits<Full<Schemas["SiteStatusOut"]>, devices.SiteStatus>,
   Fits<Full<Schemas["ForecastOut"]>, devices.Forecast>,
   Fits<devices.DeviceDraft, Schemas["DeviceIn"]>,
   Fits<Pick<devices.DeviceDraft, "name" | "windows" | "maintenance_until">, Schemas["DevicePatch"]>,
+];
+
+export type SentByIncidents = [
+  Fits<Full<Schemas["IncidentView"]>, incidents.Incident>,
+  Fits<Full<Schemas["IncidentDetailView"]>, incidents.IncidentDetail>,
+  Fits<Schemas["IncidentsView"], { items: incidents.Incident[] }>,
+  Fits<Schemas["NextView"], incidents.NextCamera>,
+  Fits<Schemas["PursuitOut"], incidents.Pursuit>,
+];
+
+export type TakenByIncidents = [
+  Fits<Required<incidents.IncidentDraft>, Schemas["NewIncidentBody"]>,
+  Fits<{ text: string }, Schemas["NoteBody"]>,
+  Fits<{ state: incidents.IncidentState; reason: string }, Schemas["StateBody"]>,
+  Fits<{ camera: string; seen_at: string }, Schemas["StartBody"]>,
+  Fits<Required<Said>, Omit<Schemas["StepBody"], "note">>,
+];
+
+export type PlaybackFit = [
+  Fits<Schemas["CameraTimelineBody"], recorded.CameraTimeline>,
+  Fits<Schemas["TimelineBody"], recorded.Timeline>,
+  Fits<Schemas["MarksBody"], recorded.Marks>,
+  Fits<Schemas["OpenedBody-Output"], recorded.Opened>,
+  Fits<Schemas["ExportBody"], recorded.Export>,
+  Fits<Full<Schemas["ExportsBody"]>, wire.Page<recorded.Export>>,
+  Fits<recorded.ExportDraft, Schemas["NewExportBody"]>,
 ];

@@ -7,6 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from fastapi import APIRouter
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
 
 from amaan.alarms.service import AlarmsService
 from amaan.app.opening import Engines
@@ -18,7 +20,6 @@ from amaan.incidents import routes
 from amaan.incidents.pursuing import PursuitService
 from amaan.incidents.service import IncidentsService
 from amaan.kernel.clock import Clock
-from amaan.kernel.engines import Database
 from amaan.kernel.geography import Point, distance_m
 from amaan.plates.model import CameraPlace
 from amaan.video.index.model import Span
@@ -81,14 +82,12 @@ class IncidentFootage:
 class FootageLetGo:
     """``FootageEnd``: copies at the centre that an incident wanted."""
 
-    def __init__(self, database: Database, clock: Clock) -> None:
-        self._database = database
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    async def end(self, incident: UUID) -> None:
+    async def end(self, connection: AsyncConnection[TupleRow], incident: UUID) -> None:
         """Need them no more."""
-        async with self._database.transaction() as connection:
-            await end_cause(connection, f"incident:{incident}", self._clock.now())
+        await end_cause(connection, f"incident:{incident}", self._clock.now())
 
 
 class Incidents:

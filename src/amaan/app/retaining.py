@@ -140,7 +140,7 @@ def build_night(
     database, clock = engines.database, engines.clock
     night = Night(database, service, signer, witness, clock)
     for keeper in (
-        IncidentsKeeper(database, FootageLetGo(database, clock)),
+        IncidentsKeeper(database, FootageLetGo(clock)),
         AlarmsKeeper(database),
         ClipsKeeper(database, engines.outbox, clock),
         RecordingsKeeper(database, clock),

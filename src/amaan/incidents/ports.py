@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from amaan.city.roads.model import Reach
 from amaan.kernel.geography import Point
 from amaan.plates.model import CameraPlace
+
+if TYPE_CHECKING:
+    from psycopg import AsyncConnection
+    from psycopg.rows import TupleRow
 
 
 class Streets(Protocol):
@@ -33,8 +37,8 @@ class Footage(Protocol):
 class FootageEnd(Protocol):
     """Lets recordings go that an incident held."""
 
-    async def end(self, incident: UUID) -> None:
-        """Need an incident's recordings no more."""
+    async def end(self, connection: AsyncConnection[TupleRow], incident: UUID) -> None:
+        """Need an incident's recordings no more, from the end of the caller's transaction on."""
         ...
 
 

@@ -46,8 +46,8 @@ class IncidentsKeeper:
                     until=max((at for _, at in gone), default=None),
                 )
                 await book.record(connection, removal)
-            for identifier, _ in gone:
-                await self._footage.end(identifier)
+                for identifier, _ in gone:
+                    await self._footage.end(connection, identifier)
             if len(gone) < BATCH:
                 return
 
