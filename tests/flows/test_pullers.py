@@ -361,8 +361,8 @@ def test_camera_that_ends_leaves_its_puller_and_the_last_takes_it_along(
     assert site.pullers.pids() == []
 
 
-def test_sixteen_cameras_share_a_process_and_the_seventeenth_gets_another(site: Site) -> None:
-    for number in range(17):
+def test_cameras_share_a_process_and_one_more_than_it_takes_gets_another(site: Site) -> None:
+    for number in range(pullers_module.CAMERAS_EACH + 1):
         site.pull(f"C{number}", "/nowhere/film.mp4", record=False)
     wait_for(lambda: len(site.pullers.pids()) == 2, "two processes")
-    wait_for(lambda: site.state("C16") is CameraState.DOWN, "all are told of")
+    wait_for(lambda: site.state(f"C{pullers_module.CAMERAS_EACH}") is CameraState.DOWN, "all are told of")

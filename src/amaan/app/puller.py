@@ -52,6 +52,7 @@ HEALTH_EVERY_S = 1.0
 GATHER_S = 0.02  # packets of so long go out together
 BATCH_BYTES = 1 << 18
 STOP_WITHIN_S = 1.2
+OVER_WITHIN_S = 12.0  # longer than a connection hangs
 MESSAGES_MOST = 100_000
 STACK_BYTES = 512 * 1024
 
@@ -218,8 +219,7 @@ class Puller:
         threading.Thread(target=self._finish, args=(name, self._let_go(name)), daemon=True).start()
 
     def _finish(self, name: Name, before: StreamFeed | None) -> None:
-        if before is not None:
-            before.stop()
+        _end(before)
         self.outlet.say(written(Ended(*name)))
 
     def _let_go(self, name: Name) -> StreamFeed | None:
@@ -272,9 +272,16 @@ class Puller:
 
 def _succeed(before: StreamFeed | None, feed: StreamFeed) -> None:
     """Start a feed when the one before it, which wrote into the same folder, has stopped."""
-    if before is not None:
-        before.stop()
+    _end(before)
     feed.start()
+
+
+def _end(feed: StreamFeed | None) -> None:
+    """Stop a feed; its recorder may close late, where its thread hangs in a connection."""
+    if feed is not None:
+        feed.stop()
+        if not feed.over(OVER_WITHIN_S):
+            log.error("camera %s: its connection does not end", feed.plan.camera)
 
 
 class _ToWorker(logging.Handler):

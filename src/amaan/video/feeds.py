@@ -133,6 +133,12 @@ class StreamFeed:
         with self._lock:
             self._set_state(CameraState.STOPPED, self._health.reason)
 
+    def over(self, within_s: float) -> bool:
+        """Wait until no taker is written to any more; tell whether that is so."""
+        if self._thread.is_alive():
+            self._thread.join(within_s)
+        return not self._thread.is_alive()
+
     def ended(self) -> bool:
         """Tell whether nothing more will come: stopped, or a file that played or broke."""
         return not self._thread.is_alive() or self._stop.is_set()

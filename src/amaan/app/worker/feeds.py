@@ -31,7 +31,8 @@ _log = structlog.get_logger(__name__)
 
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _STOPPED_AT_ONCE = 16
-_ENDED_WITHIN_S = 2.0
+_ENDED_WITHIN_S = 12.0  # before the ledger may look at its files
+_STOPPED_WITHIN_S = 2.0  # when the whole worker stops
 
 
 @dataclass(slots=True)
@@ -109,7 +110,7 @@ class FeedKeeper:
             for running in gone:
                 del self._running[running.assigned.code]
             fresh = [camera for code, camera in wanted.items() if code not in self._running]
-        self._stop(gone)
+        self._stop(gone, _ENDED_WITHIN_S)
         self._recordings.apply(assignment.cameras)  # nothing of what is gone is written any more
         for camera in fresh:
             running = self._begin(camera)
@@ -169,7 +170,7 @@ class FeedKeeper:
             lambda: self.pullers.ended(code, "main"),
         )
 
-    def _stop(self, gone: Iterable[_Running]) -> None:
+    def _stop(self, gone: Iterable[_Running], within_s: float) -> None:
         running = list(gone)
         eyes = [one.eye for one in running if one.eye is not None]
         if eyes:
@@ -178,7 +179,7 @@ class FeedKeeper:
         endings = [
             self.pullers.end(spec.camera, spec.stream) for one in running for spec in one.streams
         ]
-        until = time.monotonic() + _ENDED_WITHIN_S
+        until = time.monotonic() + within_s
         for ending in endings:
             ending.wait(max(0.0, until - time.monotonic()))
 
@@ -189,7 +190,7 @@ class FeedKeeper:
             self._running.clear()
         closing = threading.Thread(target=self.pullers.stop)
         closing.start()
-        self._stop(gone)
+        self._stop(gone, _STOPPED_WITHIN_S)
         closing.join()
 
     # -- health ------------------------------------------------------------------------------
