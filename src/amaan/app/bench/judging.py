@@ -1,6 +1,8 @@
-"""How well cameras are judged: real clips as they are, and made worse by seed.
+"""How well cameras are judged: scenes as they are, and made worse by seed.
 
-``python -m amaan.app.bench.judging FOLDER`` prints the table of docs/health.md.
+The figures in ``video.judging.rules`` were set on the first set, real clips; the second
+(``scenes``) only measures. ``python -m amaan.app.bench.judging FOLDER`` prints the tables of
+docs/health.md.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ import numpy as np
 from amaan.app.bench.centre import BenchError
 from amaan.app.bench.degrading import BAD, GOOD, Change, degraded
 from amaan.app.bench.figures import Voice
+from amaan.app.bench.scenes import held_out
 from amaan.video.judging.judge import CameraJudge
 from amaan.video.judging.looks import Luma, look_at
 from amaan.video.model import ConditionKind
@@ -76,12 +79,13 @@ def raised(pictures: Iterable[Luma]) -> list[frozenset[ConditionKind]]:
 
 @dataclass(slots=True)
 class Tally:
-    """One kind of change over all scenes and seeds. ``other``: something wrong was raised too."""
+    """One kind of change over all scenes and seeds. ``missed``: where, and what was said there."""
 
     runs: int = 0
     right: int = 0
     any_raised: int = 0
     waits_s: list[float] = field(default_factory=list)
+    missed: set[str] = field(default_factory=set)
 
 
 def measure(name_and_film: tuple[str, list[Luma]], change: Change, tally: Tally) -> None:
@@ -93,7 +97,11 @@ def measure(name_and_film: tuple[str, list[Luma]], change: Change, tally: Tally)
         tally.runs += 1
         after = [kinds for kinds in found if kinds]
         tally.any_raised += bool(after)
-        tally.right += bool(after and wanted in after[-1]) if wanted else not after
+        right = bool(after) and wanted in after[-1] if wanted else not after
+        tally.right += right
+        if not right:
+            said = "+".join(sorted(set().union(*found))) or "nothing"
+            tally.missed.add(f"{name_and_film[0]} ({said})")
         first = next((at for at, kinds in enumerate(found) if kinds), None)
         if wanted and first is not None:
             tally.waits_s.append((first - LEARNT) * STEP_S)
@@ -123,10 +131,15 @@ def run(folder: Path, voice: Voice) -> dict[str, Any]:
     films = list(scenes(folder))
     if not films:
         raise BenchError("there are no clips in that folder")
-    figures: dict[str, Any] = {
-        "scenes": len(films),
+    return {
         "look_1080p_ms": round(look_ms(films[0][1][0]), 1),
+        "tuned_on": _figures(films, voice),
+        "held_out": _figures(list(held_out(folder)), voice),
     }
+
+
+def _figures(films: Sequence[tuple[str, list[Luma]]], voice: Voice) -> dict[str, Any]:
+    figures: dict[str, Any] = {"scenes": len(films)}
     for change, tally in tallies(films):
         voice.step(f"{change.__name__}: {tally.right} of {tally.runs}")
         row: dict[str, Any] = {"runs": tally.runs, "raised": tally.any_raised}
@@ -137,16 +150,21 @@ def run(folder: Path, voice: Voice) -> dict[str, Any]:
 
 
 def main(folder: Path) -> None:
-    """Print the table and the cost of a look."""
+    """Print a table for each set, and the cost of a look."""
     out = sys.stdout.write
     films = list(scenes(folder))
-    out("| what was done | runs | raised | as what it is | within |\n|---|---|---|---|---|\n")
-    for change, tally in tallies(films):
-        wait = f"{max(tally.waits_s):.0f} s" if tally.waits_s else "-"
-        about = (change.__doc__ or "").rstrip(".")
-        right = f"{tally.right}" if change in BAD else "-"
-        out(f"| {about} | {tally.runs} | {tally.any_raised} | {right} | {wait} |\n")
-    out(f"\none look at 1920x1080: {look_ms(films[0][1][0]):.1f} ms of a core\n")
+    for title, each in (("tuned on", films), ("held out", list(held_out(folder)))):
+        out(f"{title}: {', '.join(name for name, _ in each)}\n\n")
+        out("| what was done | runs | raised | as what it is | within |\n|---|---|---|---|---|\n")
+        for change, tally in tallies(each):
+            wait = f"{max(tally.waits_s):.0f} s" if tally.waits_s else "-"
+            about = (change.__doc__ or "").rstrip(".")
+            right = f"{tally.right}" if change in BAD else "-"
+            out(f"| {about} | {tally.runs} | {tally.any_raised} | {right} | {wait} |\n")
+            if tally.missed:
+                sys.stderr.write(f"{change.__name__}: {', '.join(sorted(tally.missed))}\n")
+        out("\n")
+    out(f"one look at 1920x1080: {look_ms(films[0][1][0]):.1f} ms of a core\n")
 
 
 if __name__ == "__main__":

@@ -127,10 +127,10 @@ def lost_sign(like: Likeness) -> bool | None:
 
 def is_covered(look: Look, usual: Usual, shift: Displacement) -> bool:
     """Tell a cover from another view: what is close to a lens is out of focus."""
-    if has_moved(shift):
-        return False
     if look.detail < COVERED_DETAIL * usual.detail or look.sharpness is None:
         return True
+    if has_moved(shift):
+        return False
     return usual.sharpness is not None and look.sharpness < COVERED_SHARPNESS * usual.sharpness
 
 
