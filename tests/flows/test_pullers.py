@@ -365,4 +365,6 @@ def test_cameras_share_a_process_and_one_more_than_it_takes_gets_another(site: S
     for number in range(pullers_module.CAMERAS_EACH + 1):
         site.pull(f"C{number}", "/nowhere/film.mp4", record=False)
     wait_for(lambda: len(site.pullers.pids()) == 2, "two processes")
-    wait_for(lambda: site.state(f"C{pullers_module.CAMERAS_EACH}") is CameraState.DOWN, "all are told of")
+    wait_for(
+        lambda: site.state(f"C{pullers_module.CAMERAS_EACH}") is CameraState.DOWN, "all are told of"
+    )
