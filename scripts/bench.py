@@ -14,7 +14,7 @@ import platform
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,7 @@ class Measurement:
     arguments: tuple[str, ...]
     quick: tuple[str, ...] = ()
     needs: Path | None = None
+    script: str = ""  # run instead of ``amaan``
 
 
 def _plates(name: str) -> Measurement:
@@ -56,6 +57,25 @@ MEASUREMENTS = (
         "Timeline",
         ("bench", "timeline", "--json"),
         ("--cameras", "100", "--queries", "20"),
+    ),
+    Measurement(
+        "seeking",
+        "Seeking",
+        ("bench", "seeking", "--json"),
+        ("--cameras", "4", "--seconds", "60", "--queries", "50"),
+    ),
+    Measurement(
+        "seeking-browser",
+        "Seeking in a browser",
+        (),
+        ("--cameras", "4", "--seconds", "60", "--queries", "20"),
+        script="scripts/seeking.py",
+    ),
+    Measurement(
+        "pursuit",
+        "Next cameras",
+        ("bench", "pursuit", "--json"),
+        ("--nodes", "20000", "--queries", "50"),
     ),
     Measurement(
         "judging", "Judging cameras", ("bench", "judging", str(CLIPS), "--json"), needs=CLIPS
@@ -86,9 +106,10 @@ def machine() -> str:
     return f"{model}, {os.cpu_count()} cores, {memory}, {system}"
 
 
-def shown(command: tuple[str, ...]) -> str:
+def shown(item: Measurement) -> str:
     """Return the command as a reader would type it from the repository's root."""
-    return " ".join(["amaan", *command]).replace(str(ROOT.parent), "..")
+    program = f"python {item.script}" if item.script else "amaan"
+    return " ".join([program, *item.arguments]).replace(str(ROOT.parent), "..")
 
 
 def measure(item: Measurement, quick: bool) -> dict[str, Any] | None:
@@ -96,10 +117,13 @@ def measure(item: Measurement, quick: bool) -> dict[str, Any] | None:
     if item.needs is not None and not item.needs.exists():
         print(f"{item.name}: left out, its data is absent", flush=True)
         return None
-    command = (*item.arguments, *(item.quick if quick else ()))
-    print(f"{item.name}: {shown(command)}", flush=True)
+    if quick:
+        item = replace(item, arguments=(*item.arguments, *item.quick))
+    print(f"{item.name}: {shown(item)}", flush=True)
     began = time.monotonic()
-    ran = subprocess.run([str(AMAAN), *command], stdout=subprocess.PIPE, text=True, check=False)
+    program = [sys.executable, str(ROOT / item.script)] if item.script else [str(AMAAN)]
+    command = [*program, *item.arguments]
+    ran = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
     lines = ran.stdout.strip().splitlines()
     if ran.returncode or not lines:
         print(f"{item.name}: failed with exit code {ran.returncode}", flush=True)
@@ -107,7 +131,7 @@ def measure(item: Measurement, quick: bool) -> dict[str, Any] | None:
     print(f"{item.name}: {time.monotonic() - began:.0f} s: {lines[-1]}", flush=True)
     return {
         "title": item.title,
-        "command": shown(command),
+        "command": shown(item),
         "machine": machine(),
         "date": datetime.now(UTC).date().isoformat(),
         "figures": json.loads(lines[-1]),
