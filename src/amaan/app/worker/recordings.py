@@ -167,6 +167,11 @@ class Recordings:
                 _log.warning("recordings.journal_waits", reason=trouble)
 
     def _clear_on(self) -> None:
+        try:
+            for said in self.ledger.find_missing():
+                _log.warning("recordings.mended", what=said)
+        except Exception:  # noqa: BLE001 (top of a task)
+            _log.exception("recordings.search_fault")
         while not self._stopping.wait(CLEAR_EVERY_S):
             self._entering.again()
             try:

@@ -24,8 +24,8 @@ from amaan.kernel.ids import new_id
 from amaan.video.packets import LIBAV_ERRORS
 from amaan.video.recording.model import Kept, Missed
 from amaan.video.recording.parts import NotRecordingError, read_layout
-from amaan.video.recording.recorder import sync_folder
-from amaan.video.recording.rules import is_wanted, meets, window_of
+from amaan.video.recording.recorder import day_of, sync_folder
+from amaan.video.recording.rules import DAY_MS, is_wanted, meets, window_of
 from amaan.video.recording.tables import Name, Tables, wire
 
 FPS_MOST = 1_000.0  # what the centre takes: a camera may claim anything
@@ -137,35 +137,36 @@ class Ledger(Tables):
             going = self._kept("going IS NOT NULL", [])
         for one in going:
             self.remove([(one, "")])
-        mended += self._find_missing()
-        mended += self._adopt_strays()
-        return mended
+        return mended + self._adopt_strays()
 
     def stopped(self) -> None:
         """Note that everything was finished properly."""
         with self._writing():
             self._set_meta("clean", "yes")
 
-    def _find_missing(self) -> list[str]:
-        """Drop segments whose file is gone; their time is a gap from now on."""
-        gone = [one for one in self.finished() if not one.path.is_file()]
-        for one in gone:
-            with self._writing():
-                self._drop(one, "lost")
-                if one.told and one.end_ms is not None:
-                    gap = self._new_gap((one.camera, one.stream), one.start_ms, "disk")
-                    self._write_gap(gap, one.end_ms, "the file is gone")
-        return [f"{one.path.name} of {one.camera} is gone" for one in gone]
+    def find_missing(self) -> list[str]:
+        """Drop segments whose file is gone; their time is a gap from now on. In words.
+
+        It looks at every file, beside recorders; not beside ``remove``.
+        """
+        said = []
+        for batch in self.by_age():
+            for one in batch:
+                if one.path.is_file():
+                    continue
+                with self._writing():
+                    self._drop(one, "lost")
+                    if one.told and one.end_ms is not None:
+                        gap = self._new_gap((one.camera, one.stream), one.start_ms, "disk")
+                        self._write_gap(gap, one.end_ms, "the file is gone")
+                said.append(f"{one.path.name} of {one.camera} is gone")
+        return said
 
     def _adopt_strays(self) -> list[str]:
         """Enter files whose begin nobody lived to enter; remove those that hold nothing."""
-        with self._lock:
-            known = {row[0] for row in self._db.execute("SELECT path FROM segments")}
         said = []
-        for path in sorted(self.videos.glob("*/*/*/*.mp4")):
+        for path in self._strays():
             short = str(path.relative_to(self.videos))
-            if short in known:
-                continue
             entry = _described(path, short)
             if entry is None:
                 path.unlink(missing_ok=True)
@@ -180,6 +181,21 @@ class Ledger(Tables):
                     self._miss(name, gap.cause, gap.detail, self._known(name) or 0)
             said.append(f"{short} is adopted")
         return said
+
+    def _strays(self) -> list[Path]:
+        """Return files in no row, of the days since their stream was last accounted for."""
+        found: list[Path] = []
+        for folder in self.videos.glob("*/*/"):
+            name = folder.parent.name, folder.name
+            since = (self._known(name) or 0) - 2 * DAY_MS
+            rows = self._db.execute(
+                "SELECT path FROM segments WHERE camera = ? AND stream = ? AND start_ms > ?",
+                [*name, since],
+            )
+            known = {self.videos / path for (path,) in rows}
+            days = [day for day in folder.iterdir() if day.name >= day_of(max(0, since + DAY_MS))]
+            found += [path for day in days for path in day.glob("*.mp4") if path not in known]
+        return sorted(found)
 
     def standing(self, camera: str, stream: str) -> Standing:
         """Return what a stream is at."""

@@ -233,8 +233,7 @@ class Recorder:
     def _begin(self, coded: Coded, offset_s: float) -> _Open:
         base = coded.packet.dts or 0
         start_ms = max(0, round(base / 90 + offset_s * 1000))
-        day = datetime.fromtimestamp(start_ms / 1000, UTC).strftime("%Y%m%d")
-        folder = self._root / self._camera / self._stream / day
+        folder = self._root / self._camera / self._stream / day_of(start_ms)
         make_folders(folder, self._root)
         path = folder / f"{start_ms}.mp4"
         while path.exists():  # a clock set back to the millisecond
@@ -371,6 +370,11 @@ class Recorder:
         if piece is not None:
             self._emit({"kind": "broken", "id": piece.identifier})
         self._interrupt("disk" if of_disk else "camera", reason, now_s)
+
+
+def day_of(at_ms: int) -> str:
+    """Return the name of a day's folder."""
+    return datetime.fromtimestamp(at_ms / 1000, UTC).strftime("%Y%m%d")
 
 
 def sync_folder(folder: Path) -> None:

@@ -158,19 +158,24 @@ class Tables:
                 found += self._kept(f"camera = ? AND {_FINISHED}", [camera])
         return sorted({one.id: one for one in found}.values(), key=lambda one: one.start_ms)
 
+    def by_age(self) -> Iterator[list[Kept]]:
+        """Yield the finished segments, oldest first, some hundred at a time."""
+        after = (-1, "")
+        later = f"(start_ms, id) > (?, ?) AND {_FINISHED} ORDER BY start_ms, id LIMIT {_BATCH}"
+        while batch := self._kept(later, after):
+            yield batch
+            after = batch[-1].start_ms, batch[-1].id
+
     def _freeing(self, need_bytes: int) -> list[Kept]:
         found: list[Kept] = []
-        freed, after = 0, (-1, "")
-        while freed < need_bytes:
-            later = f"(start_ms, id) > (?, ?) AND {_FINISHED} ORDER BY start_ms, id LIMIT {_BATCH}"
-            batch = self._kept(later, after)
-            if not batch:
-                break
+        freed = 0
+        for batch in self.by_age() if need_bytes else ():
             found += batch
-            after = batch[-1].start_ms, batch[-1].id
             for one in batch:
                 held = is_held(self.policy(one.camera), (one.start_ms, one.end_ms or one.start_ms))
                 freed += 0 if held else one.bytes or 0
+            if freed >= need_bytes:
+                break
         return found
 
     def _bytes(self, camera: str) -> int:

@@ -60,7 +60,7 @@ class Edge:
         self.ledger.close()
         self.ledger = self.open()
         self.growing = None
-        return self.ledger.recover(boot)
+        return self.ledger.recover(boot) + self.ledger.find_missing()
 
     def begin(self, at_ms: int) -> str:
         identifier = str(uuid4())
@@ -275,6 +275,7 @@ def test_file_that_nobody_lived_to_enter_is_adopted(edge: Edge) -> None:
     shutil.copyfile(edge.sample, stray)
     empty = stray.with_name(f"{T0 + 9000}.mp4")
     empty.write_bytes(b"")
+    (edge.folder / "video" / CAMERA / "notes.txt").write_text("no recording, and none of ours")
     edge.reopen()
     assert not empty.exists()
     assert [one.start_ms for one in edge.ledger.finished()] == [T0, T0 + 5000]
