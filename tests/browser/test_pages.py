@@ -159,3 +159,22 @@ def test_no_page_is_wider_than_the_window(window: Window, path: str, width: int)
     page.wait_for_load_state("load")
     page.wait_for_timeout(300)
     assert not page.evaluate(OVERFLOW)
+
+
+@pytest.mark.parametrize("language", ["en", "ur"])
+def test_header_holds_every_page_at_every_width(window: Window, language: str) -> None:
+    window.prefer("dark", language)
+    page = window.enter("/incidents")
+    expect(page.locator(".nav a").nth(10)).to_be_visible()
+    for width in range(1100, 1940, 40):
+        page.set_viewport_size({"width": width, "height": 720})
+        sides = page.locator(".topbar > *").evaluate_all(
+            "all => all.map(each => each.getBoundingClientRect())"
+            ".flatMap(({left, right}) => [left, right])"
+        )
+        assert min(sides) >= 0, width
+        assert max(sides) <= width, width
+        high = page.locator(".nav a").evaluate_all(
+            "all => Math.max(...all.map(each => each.scrollHeight))"
+        )
+        assert high < 60, width  # one line each

@@ -19,7 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(int(START_LIMIT_S) + 120)
 
 def test_types_of_the_window_fit_the_openapi_of_the_centre(place: Town) -> None:
     described = WEB / "checks" / "openapi.json"
-    described.write_bytes(httpx.get(f"{place.url}/api/openapi.json").content)
+    described.write_bytes(httpx.get(f"{place.url}/api/openapi.json", timeout=60).content)
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     run = subprocess.run(
         ["npm", "run", "--silent", "wire"],
