@@ -80,9 +80,10 @@ class Clearer:
     def clear(self, now_s: float) -> Clearing | None:
         """Remove what is to go; return it, None when it was not yet time to look. OSError."""
         need = max(0, self._reserve - self.free_bytes())
-        if not need and 0 <= now_s - self._looked < EVERY_S:
+        if not need:
             self._short = 0
-            return None
+        if 0 <= now_s - self._looked < EVERY_S and (not need or self._short):
+            return None  # where all that is left is held, another look so soon finds no more
         self._looked = now_s
         if self.free_bytes() > self._reserve + 2 * BALLAST_BYTES:
             self._ballast.take_in()

@@ -279,6 +279,9 @@ def test_disk_full_of_what_is_held_says_that_nothing_more_is_recorded(disk: Path
     clearer.clear(NOW / 1000)
     assert len(ledger.finished()) == 12
     assert "held" in clearer.problem
+    assert clearer.clear(NOW / 1000 + 2) is None, "not every file is looked at again at once"
+    assert clearer.clear(NOW / 1000 + 32) is not None
+    assert "held" in clearer.problem
     shutil.rmtree(videos / "CAM-1")  # somebody made room
     clearer._reserve = 0
     clearer.clear(NOW / 1000)
