@@ -42,7 +42,8 @@ def driven_kmh(tags: Mapping[str, str]) -> float | None:
     usual = KMH.get(tags.get("highway", ""))
     if usual is None or tags.get("area") == "yes":
         return None
-    if any(tags.get(key) in _NOT_DRIVEN for key in ("access", "vehicle", "motor_vehicle")):
+    said = [tags[key] for key in ("motor_vehicle", "vehicle", "access") if key in tags]
+    if said and said[0] in _NOT_DRIVEN:  # the narrower word counts
         return None
     if tags.get("highway") == "service" and tags.get("service") in _PARKING:
         return None

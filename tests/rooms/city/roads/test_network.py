@@ -187,6 +187,8 @@ def _plain(near: list[list[tuple[int, float]]], start: int) -> list[float]:
         ({"highway": "primary", "maxspeed": "signals"}, 65),
         ({"highway": "footway"}, None),
         ({"highway": "primary", "access": "no"}, None),
+        ({"highway": "primary", "access": "no", "motor_vehicle": "yes"}, 65),
+        ({"highway": "primary", "access": "yes", "motor_vehicle": "no"}, None),
         ({"highway": "service", "service": "parking_aisle"}, None),
     ],
 )
