@@ -79,7 +79,7 @@ class AlarmSources:
         if site is None:
             return
         await trouble_store.lock_site(connection, site)
-        known = {one.kind for one in lasting}
+        known = {one.kind for one in lasting if one.site == site}
         for one in lasting:
             if one.kind not in told or one.site != site:
                 await trouble_store.end(connection, one.id, event.occurred_at)
@@ -89,7 +89,8 @@ class AlarmSources:
             identifier = new_id(self._clock.now())
             trouble = Trouble(identifier, site, source, code, kind, since, None, detail)
             await trouble_store.add(connection, trouble)
-        await self._judge(connection, site, places)
+        for judged in sorted({site} | {one.site for one in lasting}):
+            await self._judge(connection, judged, places)
 
     async def _judge(
         self, connection: AsyncConnection[TupleRow], site: str, places: Mapping[str, CameraPlace]
@@ -116,6 +117,9 @@ class AlarmSources:
         match step:
             case Raise():
                 alarm = _raised(step, site, places, now)
+                for left in await trouble_store.open_elsewhere(connection, step.subject, site):
+                    ended = replace(left, ended_at=left.ended_at or now)
+                    await self._alarms.change(connection, rules.put_away(ended))
                 await store.insert(connection, alarm)
                 await trouble_store.put_under(connection, step.troubles, alarm.id)
                 await self._alarms.announce_raised(connection, alarm)

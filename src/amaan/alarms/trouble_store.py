@@ -109,6 +109,18 @@ async def alarms_at(
     return [alarm_of(row) for row in await cursor.fetchall()]
 
 
+async def open_elsewhere(
+    connection: AsyncConnection[TupleRow], subject: str, site: str
+) -> list[Alarm]:
+    """Return the open alarm of what has moved here since it was raised."""
+    cursor = await connection.execute(
+        f"SELECT {COLUMNS} FROM alarms.alarms WHERE subject = %s AND site <> %s "  # noqa: S608
+        "AND state IN ('raised', 'acknowledged') FOR UPDATE",
+        [subject, site],
+    )
+    return [alarm_of(row) for row in await cursor.fetchall()]
+
+
 async def sites_to_judge(connection: AsyncConnection[TupleRow]) -> list[str]:
     """Return the sites at which time alone may change something."""
     cursor = await connection.execute(

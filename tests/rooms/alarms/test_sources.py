@@ -29,10 +29,16 @@ from amaan.video.events import CAMERA_CHANGED, wire_time
 TWELVE = [f"RZ-01-{letter}" for letter in "ABCDEFGHIJKL"]
 
 
+@dataclass
 class Directory:
+    moved: dict[str, str] = field(default_factory=dict)
+
     async def places(self) -> Mapping[str, CameraPlace]:
         codes = [*TWELVE, "SD-02-A"]
-        return {code: CameraPlace(code, f"At {code}", code[:5], 67.0, 24.8) for code in codes}
+        return {
+            code: CameraPlace(code, f"At {code}", self.moved.get(code, code[:5]), 67.0, 24.8)
+            for code in codes
+        }
 
 
 @dataclass
@@ -41,6 +47,7 @@ class Town:
     clock: ManualClock
     alarms: AlarmsService
     sources: AlarmSources
+    directory: Directory
     position: int = 0
     wrong: dict[str, dict[str, datetime]] = field(default_factory=dict)
 
@@ -91,7 +98,9 @@ def town(database: PostgresDatabase, tmp_path: Path) -> Town:
     plates = PlatesService(database, Directory(), blobs, authorities, clock)
     clips = ClipService(database, outbox, blobs, clock)
     alarms = AlarmsService(database, outbox, plates, clips, clock)
-    return Town(database, clock, alarms, AlarmSources(database, alarms, Directory(), clock))
+    directory = Directory()
+    sources = AlarmSources(database, alarms, directory, clock)
+    return Town(database, clock, alarms, sources, directory)
 
 
 async def darken(town: Town, codes: list[str]) -> None:
@@ -229,3 +238,23 @@ async def test_an_event_of_an_older_release_changes_nothing(town: Town) -> None:
     await town.camera("RZ-01-A", "frozen")
     await town.hear(CAMERA_CHANGED, {"camera": "RZ-01-A", "state": "up"})
     assert await town.kinds() == [("camera", 1, False)]
+
+
+async def test_a_dark_camera_that_is_given_to_another_site_is_missed_there(town: Town) -> None:
+    await town.camera("RZ-01-A", "offline")
+    await town.pass_time(40)
+    town.directory.moved["RZ-01-A"] = "SD-02"
+    await town.camera("RZ-01-A", "offline", "dark")
+    await town.pass_time(40)
+    assert sorted((one.site, one.title, one.ended_at is None) for one in await town.shown()) == [
+        ("SD-02", "At RZ-01-A: dark", True),
+        ("SD-02", "At RZ-01-A: offline", True),
+    ]
+    await town.camera("RZ-01-A")
+    town.directory.moved.clear()
+    await town.camera("RZ-01-A", "offline")
+    await town.pass_time(40)
+    assert sorted((one.site, one.title, one.ended_at is None) for one in await town.shown()) == [
+        ("RZ-01", "At RZ-01-A: offline", True),
+        ("SD-02", "At RZ-01-A: dark", False),
+    ]
