@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from "react";
+import { preferences } from "./preferences";
 import type { Time } from "./wire";
 
 /** Where the city lies. Every local time in the console is of this zone, on any machine. */
@@ -37,16 +38,21 @@ const clock = new Intl.DateTimeFormat("en-GB", {
 const clockUtc = new Intl.DateTimeFormat("en-GB", {
   ...parts, timeZone: "UTC", hour: "2-digit", minute: "2-digit", second: "2-digit",
 });
-const day = new Intl.DateTimeFormat("en-GB", {
-  timeZone: CITY_ZONE, day: "2-digit", month: "short", year: "numeric",
-});
+const dated: Intl.DateTimeFormatOptions = { timeZone: CITY_ZONE, day: "2-digit", month: "short", year: "numeric" };
+const days = { en: new Intl.DateTimeFormat("en-GB", dated), ur: new Intl.DateTimeFormat("ur-u-nu-latn", dated) };
+const tickDays = {
+  en: new Intl.DateTimeFormat("en-GB", { timeZone: CITY_ZONE, day: "numeric", month: "short" }),
+  ur: new Intl.DateTimeFormat("ur-u-nu-latn", { timeZone: CITY_ZONE, day: "numeric", month: "short" }),
+};
 const dayKey = new Intl.DateTimeFormat("en-CA", { timeZone: CITY_ZONE });
 
 /** "14:05:09" in the city. */
 export const localClock = (at: Time | number): string => clock.format(new Date(at));
 export const utcClock = (at: Time | number): string => clockUtc.format(new Date(at));
-/** "22 Nov 2026" in the city. */
-export const localDay = (at: Time | number): string => day.format(new Date(at));
+/** "22 Nov 2026" in the city, the month by its name in the person's language. */
+export const localDay = (at: Time | number): string => days[preferences().language].format(new Date(at));
+/** "22 Nov", for where the year is plain. */
+export const shortDay = (at: Time | number): string => tickDays[preferences().language].format(new Date(at));
 
 /** The time alone for today, day and time otherwise. */
 export function localMoment(at: Time, reference: number): string {

@@ -13,9 +13,12 @@ const NOTES: Record<Severity, number[]> = {
 const NOTE_S = 0.16;
 const LOUDNESS = 0.12;
 
-/** Plays the chime of a severity, unless muted or not yet allowed by the browser. */
+/**
+ * Plays the chime of a severity, unless muted. Before the first key or click on the page a browser
+ * allows no sound and complains of every try: nothing is tried.
+ */
 export function chime(severity: Severity): void {
-  if (!preferences().sound) return;
+  if (!preferences().sound || !navigator.userActivation.hasBeenActive) return;
   try {
     context ??= new AudioContext();
     const start = context.currentTime + 0.02;

@@ -1,3 +1,4 @@
+import { shortDay } from "../../kernel/clock";
 import { HOUR, length, MINUTE, ticks, toPixel, type Span } from "./span";
 import type { Lane, GapCause, Marks } from "./wire";
 
@@ -35,14 +36,12 @@ export function coloursOf(element: Element): Colours {
 
 const CITY_OFFSET = 5 * HOUR;
 const two = (value: number): string => String(value).padStart(2, "0");
-const MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /** What a tick says: the day at midnight and on a coarse scale, else the time. */
 export function tickLabel(at: number, step: number): string {
   const local = new Date(at + CITY_OFFSET);
-  const day = `${local.getUTCDate()} ${MONTHS[local.getUTCMonth()] ?? ""}`;
   const midnight = local.getUTCHours() === 0 && local.getUTCMinutes() === 0 && local.getUTCSeconds() === 0;
-  if (step >= 24 * HOUR || midnight) return day;
+  if (step >= 24 * HOUR || midnight) return shortDay(at);
   const time = `${two(local.getUTCHours())}:${two(local.getUTCMinutes())}`;
   return step < MINUTE ? `${time}:${two(local.getUTCSeconds())}` : time;
 }
