@@ -24,6 +24,7 @@ export function useSteering(camera: string) {
 export function useSteer(camera: string) {
   const client = useQueryClient();
   return useMutation({
+    scope: { id: `ptz ${camera}` }, // one after another: a late "stop" would undo what was asked after it
     mutationFn: (act: SteerAct) => ask<Lease>(address(camera), { method: "POST", json: act }),
     onSuccess: (lease) => {
       client.setQueryData<Steering>(keyOf(camera), (known) => known && { ...known, lease });
